@@ -1,0 +1,1 @@
+"""Bus: the only room that speaks Redis."""

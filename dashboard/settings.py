@@ -1,0 +1,134 @@
+"""Settings: one table; each has a line of help, an environment name and a place in the settings file.
+
+GRIDHALL_<NAME> in the environment wins over the file named by GRIDHALL_SETTINGS (TOML), which wins over the default.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, make_dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+__all__ = ["SETTINGS", "Setting", "Settings", "WrongSetting", "load"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of the table."""
+
+    name: str
+    default: Any
+    help: str
+
+    @property
+    def variable(self) -> str:
+        return f"GRIDHALL_{self.name.upper()}"
+
+
+SETTINGS = (
+    # where things are
+    Setting("data", "gridhall-data", "folder for everything that is kept"),
+    Setting("redis_url", "", "Redis to use; empty: the embedded server in the data folder"),
+    Setting("redis_server", "", "server binary for the embedded Redis; empty: the first of PATH, then the one that came with the wheel"),
+    Setting("host", "127.0.0.1", "address that pages and API listen on"),
+    Setting("port", 8050, "port of pages and API"),
+    Setting("ingest_host", "127.0.0.1", "address that ingest listens on"),
+    Setting("ingest_port", 8051, "port of ingest"),
+    Setting("lang", "zh", "language of the screens: zh or en"),
+    # the beat
+    Setting("tick_seconds", 0.25, "how often frames are made"),
+    Setting("checkpoint_seconds", 5.0, "how often a fold saves its state"),
+    Setting("lease_seconds", 3.0, "how long a fold that fell silent keeps its districts"),
+    # positions
+    Setting("fresh_seconds", 60, "a position younger than this is fresh"),
+    Setting("ageing_seconds", 300, "younger than this: ageing"),
+    Setting("old_seconds", 600, "younger than this: old; then lost"),
+    Setting("late_seconds", 3600, "how far behind a worker's newest fix a late one is still taken, at most 3600"),
+    Setting("oldest_hours", 24.0, "a fix, event or state observed longer ago than this is refused at the door (events: 8760 h)"),
+    Setting("future_seconds", 120.0, "a clock may be this far ahead before what it sends is refused"),
+    Setting("teleport_speed", 50.0, "m/s between two fixes above which the move is doubted"),
+    Setting("frozen_minutes", 30, "minutes with exactly one position after which a worker's fix is doubted"),
+    Setting("split_seconds", 600, "a gap longer than this starts a new track"),
+    Setting("track_seconds", 20, "a track keeps a point at most this often"),
+    Setting("accuracy_open", 15.0, "metres assumed in the open when a fix says no accuracy (rural and scenic grids)"),
+    Setting("accuracy_dense", 30.0, "metres assumed in dense grids (urban and dedicated)"),
+    Setting("accuracy_indoor", 50.0, "metres assumed indoors"),
+    # patrol
+    Setting("patrol_gap_minutes", 10, "minutes without a fix inside the own grid that still count as patrol"),
+    Setting("patrol_target_urban", 120, "patrol minutes a day wanted in an urban grid"),
+    Setting("patrol_target_rural", 60, "patrol minutes a day wanted in a rural grid"),
+    Setting("patrol_target_scenic", 120, "patrol minutes a day wanted in a scenic grid"),
+    Setting("patrol_target_dedicated", 60, "patrol minutes a day wanted in a dedicated grid"),
+    # events
+    Setting("heat_half_life", 3600, "seconds after which an event weighs half in the heat"),
+    Setting("soon_minutes", 60, "minutes before its due time that an event is due soon"),
+    Setting("long_open_hours", 24, "hours past due (or 168 + this after the report, without a due time) after which it is long-open"),
+    # cameras
+    Setting("camera_off_seconds", 60, "an offline state must last this long before it counts"),
+    Setting("camera_unknown_minutes", 30, "a camera whose platform said nothing for this long is unknown"),
+    Setting("camera_target", 98.0, "percent of cameras that should be online"),
+    # feeds
+    Setting("feed_quiet_seconds", 30, "a feed without a record or heartbeat for this long is late"),
+    Setting("feed_dead_seconds", 90, "without either for this long it is dead"),
+    # ingest
+    Setting("ingest_buffer", 200000, "records that may wait for the write before callers are told to slow down"),
+    Setting("ingest_body_mb", 16, "largest body that is read, after unpacking"),
+    # the wall
+    Setting("wall_height_mm", 0, "height of the wall; with distance and lines it fixes the size of letters (0: 2.4 % of the height)"),
+    Setting("wall_distance_m", 10.0, "distance of the farthest seat"),
+    Setting("backlog_limit_district", 0, "open events at which the district gauge is full; 0: from the last 24 h"),
+    Setting("backlog_limit_street", 0, "the same for streets"),
+    Setting("backlog_limit_community", 0, "the same for communities"),
+)  # fmt: skip
+
+
+class WrongSetting(Exception):
+    """A setting that cannot be used; the sentence says which and why."""
+
+
+if TYPE_CHECKING:
+
+    class Settings:
+        """Every row of SETTINGS is an attribute."""
+
+        def __getattr__(self, name: str) -> Any: ...
+        def __init__(self, **values: Any) -> None: ...
+
+else:
+    Settings = make_dataclass("Settings", [(s.name, type(s.default), s.default) for s in SETTINGS], frozen=True)
+
+
+def load(environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
+    """Settings from the file and the environment; what is given (not None) wins. Raises WrongSetting."""
+    environment = os.environ if environment is None else environment
+    values: dict[str, Any] = {}
+    if path := environment.get("GRIDHALL_SETTINGS"):
+        values |= _file(Path(path))
+    values |= {s.name: environment[s.variable] for s in SETTINGS if s.variable in environment}
+    values |= {name: value for name, value in given.items() if value is not None}
+    table = {s.name: s for s in SETTINGS}
+    return Settings(**{name: _cast(table[name], value) for name, value in values.items()})
+
+
+def _file(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise WrongSetting(f"the settings file {path} cannot be read: {error}") from error
+    known = {s.name for s in SETTINGS}
+    if unknown := sorted(values.keys() - known):
+        raise WrongSetting(f"the settings file {path} has no setting called {', '.join(unknown)}")
+    return values
+
+
+def _cast(setting: Setting, value: Any) -> Any:
+    kind = type(setting.default)
+    try:
+        return kind(value)
+    except (TypeError, ValueError) as error:
+        raise WrongSetting(f"{setting.name} must be a {kind.__name__}, not {value!r}") from error
+
+

@@ -1,0 +1,1 @@
+"""Web: pages, sockets and the reading API."""

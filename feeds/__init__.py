@@ -1,0 +1,1 @@
+"""Feeds: the city, turned into records."""

@@ -1,0 +1,1 @@
+"""Layouts: frames, turned into pictures."""

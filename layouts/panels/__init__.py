@@ -1,0 +1,1 @@
+"""Panels: one file each; what it takes from the situation and how it is painted."""
