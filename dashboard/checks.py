@@ -1,0 +1,121 @@
+"""Checks: what is wrong with this installation, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from dashboard.settings import Settings
+
+__all__ = ["ASSETS", "CHECKS", "Trouble", "check"]
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+GIGABYTE = 1 << 30
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What is wrong, under a code that stays; `hint` says what to do. Codes starting with E stop the hall."""
+
+    code: str
+    what: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.code}  {self.what}\n      {self.hint}"
+
+
+def check(settings: Settings) -> Iterator[Trouble]:
+    for look in CHECKS:
+        yield from look(settings)
+
+
+def _python(_: Settings) -> Iterator[Trouble]:
+    if sys.version_info < (3, 11):
+        yield Trouble("E101", f"Python {sys.version.split()[0]} is too old", "install Python 3.11 or newer")
+
+
+def _bundle(_: Settings) -> Iterator[Trouble]:
+    if not (ASSETS / "gen" / "wall.mjs").exists():
+        yield Trouble("E102", "the browser bundle is missing", "install again with `pip install .`, which builds it")
+
+
+def _folder(settings: Settings) -> Iterator[Trouble]:
+    folder = Path(settings.data)
+    nearest = next(place for place in (folder, *folder.resolve().parents) if place.exists())
+    if not os.access(nearest, os.W_OK):
+        yield Trouble("E103", f"{nearest} cannot be written to", "choose another folder with --data")
+    elif (free := shutil.disk_usage(nearest).free) < GIGABYTE:
+        yield Trouble("W104", f"only {free >> 20} MB are free under {nearest}", "free some space, or choose another folder")
+
+
+def _ports(settings: Settings) -> Iterator[Trouble]:
+    for host, port, option in (
+        (settings.host, settings.port, "--port"),
+        (settings.ingest_host, settings.ingest_port, "--ingest-port"),
+    ):
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind((host, port))
+            except OSError as error:
+                hint = f"stop what listens there (another hall?), or choose another port with {option}"
+                yield Trouble("E105", f"{host}:{port} cannot be listened on: {error.strerror}", hint)
+
+
+def _files(_: Settings) -> Iterator[Trouble]:
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 - not on Windows
+
+    soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < 1024:
+        yield Trouble("W106", f"only {soft} files may be open", "raise it with `ulimit -n 4096`: each browser needs one")
+
+
+def _server(settings: Settings) -> Iterator[Trouble]:
+    from dashboard.bus.connect import Unreachable, connect, persistence  # noqa: PLC0415 - only this check needs Redis
+
+    if not settings.redis_url:
+        return
+    try:
+        lacks = persistence(connect(settings.redis_url, patience=2))
+    except Unreachable as error:
+        yield Trouble("E107", f"Redis does not answer: {error}", "check GRIDHALL_REDIS_URL, and that the server runs")
+        return
+    for what, hint in lacks:
+        yield Trouble("W108", what, hint)
+
+
+def _door(settings: Settings) -> Iterator[Trouble]:
+    if settings.ingest_host not in ("127.0.0.1", "::1", "localhost"):
+        yield Trouble(
+            "W109",
+            f"ingest listens on {settings.ingest_host}: sources outside this machine need an API key each",
+            "make one with `gridhall key add SOURCE`",
+        )
+
+
+def _embedded(settings: Settings) -> Iterator[Trouble]:
+    from dashboard.bus.embedded import find_server  # noqa: PLC0415
+
+    if not settings.redis_url and find_server(settings.redis_server) is None:
+        hint = "install valkey-server or redis-server, or set GRIDHALL_REDIS_URL"
+        yield Trouble("E110", "there is no server binary for the embedded Redis on this machine", hint)
+
+
+CHECKS: tuple[Callable[[Settings], Iterator[Trouble]], ...] = (
+    _python,
+    _bundle,
+    _folder,
+    _ports,
+    _files,
+    _embedded,
+    _server,
+    _door,
+)

@@ -1,0 +1,130 @@
+"""Launch: which processes a hall is made of, and how it comes up."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from dashboard import checks
+from dashboard.bus.connect import Redis, connect
+from dashboard.bus.embedded import Embedded
+from dashboard.bus.hall import Hall
+from dashboard.clock import HallClock
+from dashboard.settings import Settings
+from dashboard.supervise import Child, Supervisor
+from feeds.city import City
+
+__all__ = ["CannotStart", "addresses", "bring_up", "connected", "demo_city", "fresh", "redis_of"]
+
+READY_SECONDS = 60.0
+
+
+class CannotStart(Exception):
+    """The hall cannot come up; the sentence says why and what to do."""
+
+
+def fresh(settings: Settings, name: str, keep: bool) -> Settings:
+    """The settings with a data folder of its own for this demo or replay, emptied unless it is to be kept."""
+    folder = Path(settings.data) / name
+    if folder.exists() and not keep:
+        with Embedded(folder, settings.redis_server).lock():  # raises when another hall lives there
+            shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    return replace(settings, data=str(folder))
+
+
+def demo_city(name: str, cache: Path, tell: Callable[[str], object]) -> City:
+    """The built-in city, from the cache if it was built before."""
+    from feeds import cities  # noqa: PLC0415 - heavy, and only a demo needs it
+
+    file = cache / f"{name}-{cities.BUILD}.city"
+    if file.exists():
+        return City.from_bytes(file.read_bytes())
+    tell(f"building {name} (once) …")
+    city = cities.build(name)
+    cache.mkdir(parents=True, exist_ok=True)
+    partial = file.with_suffix(".partial")
+    partial.write_bytes(city.to_bytes())
+    partial.replace(file)
+    return city
+
+
+@contextlib.contextmanager
+def redis_of(settings: Settings) -> Iterator[tuple[Settings, Callable[[], object]]]:
+    """Settings whose redis_url answers, and what must be called now and then to keep it answering."""
+    if settings.redis_url:
+        yield settings, lambda: None
+        return
+    with Embedded(Path(settings.data), settings.redis_server) as server:
+        yield replace(settings, redis_url=server.start()), server.ensure
+
+
+@contextlib.contextmanager
+def connected(settings: Settings) -> Iterator[Redis]:
+    """A Redis of this hall for one command; the embedded server is started for it if it does not run."""
+    with redis_of(settings) as (reachable, _):
+        yield connect(reachable.redis_url)
+
+
+def bring_up(
+    settings: Settings,
+    *,
+    city: City | None,
+    folds: int = 1,
+    extra: tuple[Child, ...] = (),
+    clock: HallClock | None = None,
+    tell: Callable[[str], object] = print,
+) -> None:
+    """Run a whole hall until it is told to stop. Raises CannotStart when it cannot even begin."""
+    troubles = list(checks.check(settings))
+    if errors := [trouble for trouble in troubles if trouble.code.startswith("E")]:
+        raise CannotStart("\n".join(map(str, errors)))
+    with redis_of(settings) as (settings, ensure):
+        hall = Hall(connect(settings.redis_url))
+        if city is not None:
+            hall.put_city(city)
+        elif hall.city_version() is None:
+            raise CannotStart("there is no city yet: `gridhall import city DIR` brings one in, `gridhall demo` shows one")
+        if clock is not None:
+            hall.set_clock(clock)
+        tell(addresses(settings))
+        supervisor = Supervisor(settings, [*hall_processes(folds), *extra], watch=ensure, tell=tell)
+        threading.Thread(target=_tell_when_ready, args=(settings, supervisor, tell), daemon=True).start()
+        supervisor.run()
+
+
+def hall_processes(folds: int) -> list[Child]:
+    return [
+        Child("ingest", ["ingest"]),
+        *(Child(f"fold {number + 1}", ["fold"]) for number in range(folds)),
+        Child("serve", ["serve"]),
+    ]
+
+
+def addresses(settings: Settings) -> str:
+    pages, door = f"http://{settings.host}:{settings.port}", f"http://{settings.ingest_host}:{settings.ingest_port}"
+    rows = (
+        ("wall", f"{pages}/wall"),
+        ("API", f"{pages}/api/v1/openapi.json"),
+        ("metrics", f"{pages}/metrics"),
+        ("refused", f"{pages}/rejected"),
+        ("ingest", f"{door}/ingest/v1/fixes · events · cameras"),
+        ("data", settings.data),
+    )
+    return "\n".join(f"  {name:8} {place}" for name, place in rows)
+
+
+def _tell_when_ready(settings: Settings, supervisor: Supervisor, tell: Callable[[str], object]) -> None:
+    begun = time.monotonic()
+    while not supervisor.stopping.wait(0.1) and time.monotonic() - begun < READY_SECONDS:
+        with contextlib.suppress(urllib.error.URLError, OSError):
+            with urllib.request.urlopen(f"http://{settings.host}:{settings.port}/healthz", timeout=1):  # noqa: S310
+                tell(f"open http://{settings.host}:{settings.port}/wall    (Ctrl-C stops everything)")
+                return

@@ -1,0 +1,33 @@
+"""Settings come from a table, the file and the environment; a wrong one is told in a sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dashboard.settings import SETTINGS, WrongSetting, load
+
+
+def test_the_environment_wins_over_the_file_and_what_is_given_wins_over_both(tmp_path: Path) -> None:
+    file = tmp_path / "hall.toml"
+    file.write_text('port = 1000\nhost = "10.0.0.1"\nlang = "en"\n')
+    settings = load({"GRIDHALL_SETTINGS": str(file), "GRIDHALL_PORT": "2000", "GRIDHALL_HOST": "::1"}, host="127.0.0.2")
+    assert (settings.port, settings.host, settings.lang) == (2000, "127.0.0.2", "en")
+
+
+def test_a_number_that_is_none_is_refused_with_its_name() -> None:
+    with pytest.raises(WrongSetting, match="port must be a int, not 'many'"):
+        load({"GRIDHALL_PORT": "many"})
+
+
+def test_an_unknown_name_in_the_file_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "hall.toml"
+    file.write_text("prot = 1\n")
+    with pytest.raises(WrongSetting, match="no setting called prot"):
+        load({"GRIDHALL_SETTINGS": str(file)})
+
+
+def test_every_setting_has_a_name_of_its_own_and_a_line_of_help() -> None:
+    assert len({setting.name for setting in SETTINGS}) == len(SETTINGS)
+    assert all(10 < len(setting.help) < 120 for setting in SETTINGS)
