@@ -86,17 +86,17 @@ def demo(city: str, speed: float, seed: int, storm: bool, keep: bool, **given: A
     """Show a whole city, alive: simulated workers, events and cameras, through the same doors as real ones."""
     from dashboard.clock import HallClock
     from dashboard.launch import bring_up, demo_city, fresh
-    from dashboard.supervise import Child
+    from dashboard.supervise import Child, gridhall
 
     settings = _settings(given)
-    arguments = ["simulate", "--seed", str(seed), *(["--storm"] if storm else [])]
+    command = gridhall("simulate", "--seed", str(seed), *(["--storm"] if storm else []))
 
     def start() -> None:
         own = fresh(settings, f"demo-{city}", keep)
         built = demo_city(city, Path(settings.data) / "cities", click.echo)
         now = time.time() * 1000
         clock = HallClock(hall_ms=now, wall_ms=now, speed=speed)
-        bring_up(own, city=built, extra=(Child("simulator", arguments),), clock=clock, tell=click.echo)
+        bring_up(own, city=built, extra=(Child("simulator", command),), clock=clock, tell=click.echo)
 
     _launch(start)
 
@@ -111,7 +111,7 @@ def replay(files: tuple[str, ...], mapping: str, speed: float, skip_gaps: float,
     """Play recorded positions, events and camera states through the same doors as live ones."""
     from dashboard.launch import bring_up, fresh
     from dashboard.replay import prepare
-    from dashboard.supervise import Child
+    from dashboard.supervise import Child, gridhall
     from feeds.mapping import WrongMapping
 
     settings = _settings(given)
@@ -119,11 +119,11 @@ def replay(files: tuple[str, ...], mapping: str, speed: float, skip_gaps: float,
         prepared = prepare(files, mapping, speed=speed)
     except WrongMapping as error:
         raise click.ClickException(str(error)) from error
-    arguments = ["play", *files, "--map", mapping, "--speed", str(speed), "--skip-gaps", str(skip_gaps)]
+    command = gridhall("play", *files, "--map", mapping, "--speed", str(speed), "--skip-gaps", str(skip_gaps))
 
     def start() -> None:
         own = fresh(settings, "replay", keep=False)
-        player = Child("player", arguments, lasting=False)
+        player = Child("player", command, lasting=False)
         bring_up(own, city=prepared.city, extra=(player,), clock=prepared.clock, tell=click.echo)
 
     _launch(start)

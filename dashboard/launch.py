@@ -18,7 +18,7 @@ from dashboard.bus.embedded import Embedded
 from dashboard.bus.hall import Hall
 from dashboard.clock import HallClock
 from dashboard.settings import Settings
-from dashboard.supervise import Child, Supervisor
+from dashboard.supervise import Child, Supervisor, gridhall
 from feeds.city import City
 
 __all__ = ["CannotStart", "addresses", "bring_up", "connected", "demo_city", "fresh", "redis_of"]
@@ -102,9 +102,9 @@ def bring_up(
 
 def hall_processes(folds: int) -> list[Child]:
     return [
-        Child("ingest", ["ingest"]),
-        *(Child(f"fold {number + 1}", ["fold"]) for number in range(folds)),
-        Child("serve", ["serve"]),
+        Child("ingest", gridhall("ingest")),
+        *(Child(f"fold {number + 1}", gridhall("fold")) for number in range(folds)),
+        Child("serve", gridhall("serve")),
     ]
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from dashboard.settings import SETTINGS, Settings
 
-__all__ = ["Child", "Supervisor", "environment"]
+__all__ = ["Child", "Supervisor", "environment", "gridhall"]
 
 STOP_SECONDS = 8.0
 STEADY_SECONDS = 10.0
@@ -26,12 +26,17 @@ def environment(settings: Settings, base: Mapping[str, str] = os.environ) -> dic
     return dict(base) | {setting.variable: str(getattr(settings, setting.name)) for setting in SETTINGS}
 
 
+def gridhall(*arguments: str) -> list[str]:
+    """The command line of one of our own commands, in this very Python."""
+    return [sys.executable, "-m", "dashboard.cli", *arguments]
+
+
 @dataclass
 class Child:
     """One process of the hall. A child that ends is started again, at once the first time, then ever more patiently."""
 
     name: str
-    arguments: Sequence[str]
+    command: Sequence[str]
     lasting: bool = True  # False: it may end by itself (a replay)
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
@@ -39,10 +44,9 @@ class Child:
     due: float = 0.0
 
     def start(self, env: Mapping[str, str], now: float) -> None:
-        command = [sys.executable, "-m", "dashboard.cli", *self.arguments]
         # Its own group, so that Ctrl-C reaches the supervisor alone, which then stops all in order.
         self.process = subprocess.Popen(
-            command, env=dict(env), stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_die_with_parent
+            self.command, env=dict(env), stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_die_with_parent
         )
         self.started = now
 
