@@ -1,0 +1,130 @@
+"""Checkpoint: a fold's state and its place in the streams, saved in one step by the one who holds the lease."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from dashboard.bus import keys
+from dashboard.bus.connect import Redis
+from dashboard.bus.streams import START, STREAMS
+
+__all__ = ["EPOCH", "POSITIONS", "Checkpoint", "Lease"]
+
+#: Fields of the checkpoint that are ours; a fold names its own otherwise.
+POSITIONS, EPOCH = "positions", "epoch"
+
+# KEYS lease, epoch; ARGV owner, ms
+_ACQUIRE = """
+local owner = redis.call('GET', KEYS[1])
+if owner and owner ~= ARGV[1] then return false end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return redis.call('INCR', KEYS[2])
+"""
+
+# KEYS lease, epoch; ARGV owner, ms, epoch. A lease that ran out unseen is ours as long as nobody raised the epoch.
+_RENEW = """
+local owner = redis.call('GET', KEYS[1])
+if (owner and owner ~= ARGV[1]) or redis.call('GET', KEYS[2]) ~= ARGV[3] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+"""
+
+# KEYS lease, epoch; ARGV owner, epoch
+_RELEASE = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
+return redis.call('DEL', KEYS[1])
+"""
+
+# KEYS checkpoint, epoch; ARGV epoch, number of fields, field, value, ..., fields to drop ...
+_SAVE = """
+local epoch = tonumber(ARGV[1])
+local stored = tonumber(redis.call('HGET', KEYS[1], 'epoch') or '0')
+if epoch < stored or epoch < tonumber(redis.call('GET', KEYS[2]) or '0') then return 0 end
+local last = 2 + 2 * tonumber(ARGV[2])
+for i = 3, last, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+for i = last + 1, #ARGV do redis.call('HDEL', KEYS[1], ARGV[i]) end
+redis.call('HSET', KEYS[1], 'epoch', ARGV[1])
+return 1
+"""
+
+
+class Lease:
+    """The right to fold a district: runs out by itself, and every new holder has a higher epoch."""
+
+    def __init__(self, redis: Redis, district: str, owner: str, seconds: float) -> None:
+        self.district, self.owner, self.epoch = district, owner, 0
+        self._ms = int(seconds * 1000)
+        self._keys = [keys.lease(district), keys.epoch(district)]
+        self._acquire, self._renew, self._release = map(redis.register_script, (_ACQUIRE, _RENEW, _RELEASE))
+
+    def acquire(self) -> int | None:
+        """The epoch to save with; None while somebody else holds the district."""
+        epoch = cast("int | None", self._acquire(self._keys, [self.owner, self._ms]))
+        self.epoch = epoch or 0
+        return epoch
+
+    def renew(self) -> bool:
+        """False: the district is another's now; drop its state and write nothing more."""
+        return bool(self.epoch and self._renew(self._keys, [self.owner, self._ms, self.epoch]))
+
+    def release(self) -> None:
+        if self.epoch:
+            self._release(self._keys, [self.owner, self.epoch])
+        self.epoch = 0
+
+
+class Checkpoint:
+    """The saved state of one district: a hash of named fields."""
+
+    def __init__(self, redis: Redis, district: str) -> None:
+        self._redis, self.district = redis, district
+        self._key = keys.checkpoint(district)
+        self._save = redis.register_script(_SAVE)
+
+    def load(self) -> dict[str, bytes]:
+        """All fields, ours (POSITIONS, EPOCH) among them; {} when nothing was ever saved."""
+        fields = cast("dict[bytes, bytes]", self._redis.hgetall(self._key))
+        return {name.decode(): value for name, value in fields.items()}
+
+    def positions(self) -> dict[str, str]:
+        """Kind → id of the last entry that the saved state has folded."""
+        saved = cast("bytes | None", self._redis.hget(self._key, POSITIONS))
+        return json.loads(saved) if saved else {}
+
+    def save(
+        self,
+        fields: Mapping[str, bytes],
+        drop: Iterable[str] = (),
+        epoch: int = 0,
+        positions: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Write `fields` and forget `drop`, all or nothing. False: a later owner has the district, so nothing was."""
+        written: dict[str, Any] = dict(fields)
+        if positions is not None:
+            written[POSITIONS] = json.dumps(dict(positions))
+        pairs = [word for pair in written.items() for word in pair]
+        return bool(self._save([self._key, keys.epoch(self.district)], [epoch, len(written), *pairs, *drop]))
+
+    def trim(self, positions: Mapping[str, str] | None = None) -> None:
+        """Forget the entries up to `positions`, but never one that the saved state has not folded."""
+        saved = self.positions()
+        pipe = self._redis.pipeline(transaction=False)
+        for kind, stream in STREAMS.items():
+            place = saved.get(kind, START)
+            if positions is not None:
+                place = min(place, positions.get(kind, START), key=_order)
+            if place != START:
+                pipe.xtrim(stream(self.district), minid=_after(place), approximate=False)
+        pipe.execute()
+
+
+def _order(place: str) -> tuple[int, int]:
+    ms, _, number = place.partition("-")
+    return int(ms), int(number or 0)
+
+
+def _after(place: str) -> str:
+    ms, number = _order(place)
+    return f"{ms}-{number + 1}"

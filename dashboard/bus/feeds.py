@@ -1,0 +1,88 @@
+"""Feeds: the heartbeat of each source, so that a dead feed and a quiet night look different."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import cast
+
+import msgspec
+
+from dashboard.bus import keys
+from dashboard.bus.connect import Redis
+from dashboard.clock import HallClock
+
+__all__ = ["Beat", "FeedHealth", "Feeds"]
+
+
+class Beat(msgspec.Struct, frozen=True):
+    """What a source did since the last beat. Moments are real time; `record_ms` 0: alive, but no record."""
+
+    kind: str
+    source: str
+    beat_ms: float
+    record_ms: float = 0.0
+    received: int = 0
+    accepted: int = 0
+    rejected: int = 0
+
+
+class FeedHealth(msgspec.Struct, frozen=True):
+    """A source as last heard. `last_record_ms` 0: it has never sent a record."""
+
+    kind: str
+    source: str
+    last_record_ms: float = 0.0
+    last_beat_ms: float = 0.0
+    received: int = 0
+    accepted: int = 0
+    rejected: int = 0
+
+
+# KEYS feeds; ARGV per beat: field, kind, source, record ms, beat ms, received, accepted, rejected.
+_BEAT = """
+for i = 1, #ARGV, 8 do
+  local was = redis.call('HGET', KEYS[1], ARGV[i])
+  local now = was and cjson.decode(was) or {last_record_ms=0, last_beat_ms=0, received=0, accepted=0, rejected=0}
+  now.kind, now.source = ARGV[i + 1], ARGV[i + 2]
+  now.last_record_ms = math.max(now.last_record_ms, tonumber(ARGV[i + 3]))
+  now.last_beat_ms = math.max(now.last_beat_ms, tonumber(ARGV[i + 4]))
+  now.received = now.received + tonumber(ARGV[i + 5])
+  now.accepted = now.accepted + tonumber(ARGV[i + 6])
+  now.rejected = now.rejected + tonumber(ARGV[i + 7])
+  redis.call('HSET', KEYS[1], ARGV[i], cjson.encode(now))
+end
+"""
+
+
+class Feeds:
+    def __init__(self, redis: Redis, wall: Callable[[], float] = time.time) -> None:
+        self._redis, self._wall = redis, wall
+        self._beat = redis.register_script(_BEAT)
+
+    def beat(self, beats: Iterable[Beat]) -> None:
+        words: list[str | float] = []
+        for b in beats:
+            words += (f"{b.kind}:{b.source}", b.kind, b.source, round(b.record_ms), round(b.beat_ms))
+            words += (b.received, b.accepted, b.rejected)
+        if words:
+            self._beat([keys.FEEDS], words)
+
+    def all(self) -> list[FeedHealth]:
+        """Every source, its moments in hall time such that `hall now - moment` is its age in real seconds.
+
+        A wire is silent in real time, however fast a replay runs.
+        """
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.hvals(keys.FEEDS)
+        pipe.hget(keys.HALL, "clock")
+        bodies, clock = cast("tuple[list[bytes], bytes | None]", pipe.execute())
+        wall = self._wall() * 1000
+        shift = (msgspec.json.decode(clock, type=HallClock) if clock else HallClock()).at(wall) - wall
+        feeds = [_shifted(msgspec.json.decode(body, type=FeedHealth, strict=False), shift) for body in bodies]
+        return sorted(feeds, key=lambda feed: (feed.kind, feed.source))
+
+
+def _shifted(feed: FeedHealth, shift: float) -> FeedHealth:
+    record = feed.last_record_ms and feed.last_record_ms + shift
+    return msgspec.structs.replace(feed, last_record_ms=record, last_beat_ms=feed.last_beat_ms + shift)

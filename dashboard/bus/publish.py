@@ -1,0 +1,62 @@
+"""Publish: frames to whoever listens now. What is missed is asked for again, so nothing is kept."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from dashboard.bus.connect import AWAY, Redis
+
+__all__ = ["JOINED", "Publisher", "Subscriber"]
+
+log = logging.getLogger(__name__)
+
+#: What a subscriber hears when it has (again) joined: from here on it misses nothing, what was before it must ask for.
+JOINED = ("", b"")
+
+
+class Publisher:
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    def publish(self, channel: str, body: bytes) -> int:
+        """How many heard it."""
+        return int(self._redis.publish(channel, body))  # type: ignore[arg-type]
+
+
+class Subscriber:
+    """Listens on channels for ever, over restarts of the server; in a thread or a greenlet."""
+
+    def __init__(self, redis: Redis, channels: Sequence[str]) -> None:
+        self._redis, self._channels = redis, tuple(channels)
+        self._closed = False
+
+    def close(self) -> None:
+        """The listener ends within a second."""
+        self._closed = True
+
+    def listen(self) -> Iterator[tuple[str, bytes]]:
+        """(channel, body); JOINED after every subscription, the first one included."""
+        while not self._closed:
+            # The client library rejoins in silence, but the server's "subscribe" tells us.
+            inlet: Any = self._redis.pubsub()
+            try:
+                inlet.subscribe(*self._channels)
+                yield from self._hear(inlet)
+            except AWAY as error:
+                log.info("the subscription to %s was lost: %s", ", ".join(self._channels), error)
+                time.sleep(0.1)
+            finally:
+                inlet.close()
+
+    def _hear(self, inlet: Any) -> Iterator[tuple[str, bytes]]:
+        while not self._closed:
+            message = inlet.get_message(timeout=1.0)
+            if message is None:
+                continue
+            if message["type"] == "message":
+                yield message["channel"].decode(), message["data"]
+            elif message["type"] == "subscribe" and message["channel"].decode() == self._channels[-1]:
+                yield JOINED

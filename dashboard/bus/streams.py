@@ -1,0 +1,133 @@
+"""Streams: the way of the records, from whoever writes to the fold that reads. One entry holds a batch of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from dashboard.bus import keys
+from dashboard.bus.connect import AsyncRedis, Redis
+
+__all__ = ["START", "STREAMS", "AsyncInlet", "Batch", "Inlet", "Kind", "Outlet", "Parcel", "accepted"]
+
+Kind = Literal["fixes", "events", "cameras"]
+
+#: Kind of record → name of its stream in a district.
+STREAMS: dict[str, Callable[[str], str]] = {"fixes": keys.fixes, "events": keys.events, "cameras": keys.cameras}
+
+#: The position before the first entry.
+START = "0-0"
+
+#: (kind, district, payload, records in it)
+Parcel = tuple[str, str, bytes, int]
+Now = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One entry of a stream. `received_ms`: hall time at the door; the id carries the server's own time."""
+
+    kind: str
+    district: str
+    id: str
+    payload: bytes
+    rows: int
+    received_ms: float
+
+
+class Inlet:
+    """Writes parcels: all of a district in one transaction, its counter of accepted records with it."""
+
+    def __init__(self, redis: Redis, now_ms: Now = lambda: time.time() * 1000) -> None:
+        self._redis, self._now_ms = redis, now_ms
+
+    def write(self, parcels: Iterable[Parcel]) -> None:
+        """Returns when all is written; raises when that is not certain."""
+        for district, own in _by_district(parcels).items():
+            pipe = self._redis.pipeline(transaction=True)
+            _put(pipe, district, own, self._now_ms())
+            pipe.execute()
+
+
+class AsyncInlet:
+    """The same for asyncio. Districts go out in one pipeline, each a transaction of its own."""
+
+    def __init__(self, redis: AsyncRedis, now_ms: Now = lambda: time.time() * 1000) -> None:
+        self._redis, self._now_ms = redis, now_ms
+
+    async def write(self, parcels: Iterable[Parcel]) -> None:
+        for district, own in _by_district(parcels).items():
+            pipe = self._redis.pipeline(transaction=True)
+            _put(pipe, district, own, self._now_ms())
+            await pipe.execute()
+
+    async def close(self) -> None:
+        await self._redis.aclose()
+
+
+class Outlet:
+    """Reads what is new in the streams of some districts."""
+
+    def __init__(self, redis: Redis, districts: Sequence[str]) -> None:
+        self._redis, self.districts = redis, tuple(districts)
+
+    def read(self, positions: Mapping[str, Mapping[str, str]], count: int = 1000) -> list[Batch]:
+        """Up to `count` entries of each stream after its position ({district: {kind: id}}; none: from START)."""
+        wanted = [(district, kind) for district in self.districts for kind in STREAMS]
+        pipe = self._redis.pipeline(transaction=False)
+        for district, kind in wanted:
+            # XRANGE rather than XREAD: one key a command, so a cluster needs no look-up of keys.
+            pipe.xrange(STREAMS[kind](district), min=f"({_position(positions, district, kind)}", count=count)
+        answers = pipe.execute()
+        return [
+            _batch(kind, district, entry)
+            for (district, kind), entries in zip(wanted, answers, strict=True)
+            for entry in entries
+        ]
+
+    def lag(self, positions: Mapping[str, Mapping[str, str]], now_ms: float) -> dict[str, float]:
+        """District → seconds for which its oldest unread entry has been waiting; 0 where nothing waits. Real time."""
+        wanted = [(district, kind) for district in self.districts for kind in STREAMS]
+        pipe = self._redis.pipeline(transaction=False)
+        for district, kind in wanted:
+            pipe.xrange(STREAMS[kind](district), min=f"({_position(positions, district, kind)}", count=1)
+        lag = dict.fromkeys(self.districts, 0.0)
+        for (district, _), entries in zip(wanted, pipe.execute(), strict=True):
+            for entry_id, _ in entries:
+                lag[district] = max(lag[district], (now_ms - int(entry_id.split(b"-")[0])) / 1000)
+        return lag
+
+
+def accepted(redis: Redis, districts: Sequence[str]) -> dict[str, dict[str, int]]:
+    """District → kind → records ever written to its streams."""
+    pipe = redis.pipeline(transaction=False)
+    for district in districts:
+        pipe.hgetall(keys.accepted(district))
+    return {
+        district: {kind.decode(): int(count) for kind, count in counts.items()}
+        for district, counts in zip(districts, pipe.execute(), strict=True)
+    }
+
+
+def _by_district(parcels: Iterable[Parcel]) -> dict[str, list[Parcel]]:
+    found: dict[str, list[Parcel]] = {}
+    for parcel in parcels:
+        found.setdefault(parcel[1], []).append(parcel)
+    return found
+
+
+def _put(pipe: Any, district: str, parcels: list[Parcel], now_ms: float) -> None:
+    for kind, _, payload, rows in parcels:
+        pipe.xadd(STREAMS[kind](district), {"rows": payload, "n": rows, "rx": f"{now_ms:.0f}"})
+        pipe.hincrby(keys.accepted(district), kind, rows)
+
+
+def _position(positions: Mapping[str, Mapping[str, str]], district: str, kind: str) -> str:
+    return positions.get(district, {}).get(kind, START)
+
+
+def _batch(kind: str, district: str, entry: tuple[bytes, dict[bytes, bytes]]) -> Batch:
+    entry_id, fields = entry
+    return Batch(kind, district, entry_id.decode(), fields[b"rows"], int(fields[b"n"]), float(fields[b"rx"]))
