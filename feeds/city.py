@@ -22,6 +22,7 @@ Rows = npt.NDArray[np.int32]
 Codes = npt.NDArray[np.uint8]
 Degrees = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.str_]
+Flags = npt.NDArray[np.bool_]
 Shapes = npt.NDArray[np.object_]
 
 
@@ -52,12 +53,21 @@ class Grids:
 
 @dataclass(frozen=True, eq=False)
 class Workers:
-    """网格员. grid: row of the worker's own grid. A row is for ever: those who leave stay, new ones come at the end."""
+    """网格员. grid: row of the worker's own grid. A row is for ever: those who leave stay, new ones come at the end.
+
+    terminal: whether the worker has a device that sends positions; empty says that all have one.
+    """
 
     worker_id: Texts
     name: Texts
     role: Codes
     grid: Rows
+    terminal: Flags = field(default_factory=lambda: np.empty(0, np.bool_))
+
+    @property
+    def sends(self) -> Flags:
+        """Row by row: whether a position is to be expected at all."""
+        return self.terminal if len(self.terminal) else np.ones(len(self.worker_id), np.bool_)
 
 
 @dataclass(frozen=True, eq=False)
