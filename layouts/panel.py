@@ -1,0 +1,162 @@
+"""Panel: one picture of a wall; and Situation, all that it may ask. A panel fetches nothing and knows nobody."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from layouts.words import Say
+
+__all__ = ["VIEWS", "Panel", "Payload", "Situation", "age_id", "draw", "figure", "panel_id", "part_id"]
+
+log = logging.getLogger(__name__)
+
+VIEWS = ("overview", "events", "patrol")
+
+#: What a panel hands to its painter; {"figure": …} for Plotly.
+Payload = dict[str, Any]
+
+
+class Situation(Protocol):
+    """The tables of one area at one moment. Read, never write. dashboard/live/situation.py says what is in them."""
+
+    @property
+    def city(self) -> Any: ...
+    @property
+    def area(self) -> int: ...
+    @property
+    def now(self) -> float: ...
+    @property
+    def settings(self) -> Any: ...
+    @property
+    def events(self) -> pd.DataFrame: ...
+    def backlog(self, by: str) -> pd.DataFrame: ...
+    @property
+    def nowhere(self) -> int: ...
+    @property
+    def open_before(self) -> Mapping[int, int]: ...
+    @property
+    def normal(self) -> Mapping[int, int]: ...
+    @property
+    def trend(self) -> pd.DataFrame: ...
+    @property
+    def river(self) -> pd.DataFrame: ...
+    @property
+    def freshness(self) -> Mapping[str, int]: ...
+    @property
+    def containment(self) -> Mapping[str, int]: ...
+    @property
+    def out_of_grid(self) -> pd.DataFrame: ...
+    @property
+    def patrol(self) -> pd.DataFrame: ...
+    @property
+    def patrol_rate(self) -> tuple[int, int]: ...
+    @property
+    def grids(self) -> pd.DataFrame: ...
+    @property
+    def unvisited(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]: ...
+    @property
+    def cells_total(self) -> int: ...
+    @property
+    def cameras(self) -> pd.DataFrame: ...
+    @property
+    def online(self) -> tuple[int, int]: ...
+    @property
+    def owners(self) -> pd.DataFrame: ...
+    @property
+    def outages(self) -> Sequence[Any]: ...
+    @property
+    def feeds(self) -> Sequence[Any]: ...
+    @property
+    def hot(self) -> Sequence[Any]: ...
+    @property
+    def counters(self) -> Mapping[str, int]: ...
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One file of layouts/panels. feed: whose age stands in its corner; door: where the cases behind it are."""
+
+    name: str
+    take: Callable[[Situation, Say], Payload]
+    views: tuple[str, ...] = VIEWS
+    feed: Literal["", "fixes", "events", "cameras"] = ""
+    graph: bool = False
+    door: str = ""
+    framed: bool = True
+
+    @property
+    def title(self) -> str:
+        """Key of its word."""
+        return f"panel.{self.name}"
+
+    def body(self, say: Say, area_id: str = "") -> Component:
+        """What stands there before the first payload: title, corner of age, door, and a skeleton."""
+        part = figure(self.name) if self.graph else html.Div(_skeleton(), id=part_id(self.name), className="part")
+        if not self.framed:
+            return part
+        head = [
+            html.H2(say(self.title), className="panel-title"),
+            html.Span(id=age_id(self.name), className="panel-age"),
+        ]
+        if self.door:
+            head.append(_door(self.door.format(area=area_id), say))
+        data = {"data-views": " ".join(self.views), "data-feed": self.feed, "data-state": "loading"}
+        return html.Section(
+            [html.Header(head, className="panel-head"), part],
+            id=panel_id(self.name),
+            className=f"panel panel-{self.name}",
+            **data,
+        )
+
+
+def panel_id(name: str) -> str:
+    return f"panel-{name}"
+
+
+def part_id(name: str) -> str:
+    return f"part-{name}"
+
+
+def age_id(name: str) -> str:
+    return f"age-{name}"
+
+
+def figure(name: str) -> Component:
+    """A Plotly figure that fills its panel and answers to no mouse: a wall has none."""
+    config = {"staticPlot": True, "displayModeBar": False, "responsive": True}
+    empty = {
+        "data": [],
+        "layout": {
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "xaxis": {"visible": False},
+            "yaxis": {"visible": False},
+        },
+    }
+    return dcc.Graph(id=part_id(name), figure=empty, config=config, responsive=True, className="part part-figure")
+
+
+def draw(panel: Panel, situation: Situation, say: Say) -> Payload:
+    """The panel's payload. One that breaks goes grey with its name; the wall stays lit."""
+    try:
+        return panel.take(situation, say)
+    except Exception:  # whatever is wrong with one panel, the others are drawn
+        log.exception("panel %s could not be drawn", panel.name)
+        return {"broken": panel.name, "title": say("state.broken", name=say(panel.title)), "do": say("state.broken.do")}
+
+
+def _skeleton() -> list[Component]:
+    return [html.I(className="bone") for _ in range(3)]
+
+
+def _door(address: str, say: Say) -> Component:
+    return html.A("›", href=address, className="door", title=say("door"), **{"aria-label": say("door")})

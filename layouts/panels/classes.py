@@ -1,0 +1,56 @@
+"""Backlog by class: the six largest classes, their age bands, and how many of each are overdue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from layouts.figures import SMALL, TEXT, bars, layout, note
+from layouts.naming import class_name
+from layouts.panel import Panel, Payload, Situation
+from layouts.theme import BANDS
+from layouts.words import Say
+
+__all__ = ["PANEL"]
+
+SHOWN = 6
+
+
+def take(situation: Situation, say: Say) -> Payload:
+    backlog = situation.backlog("class_row")
+    backlog = backlog[backlog["open"] > 0].sort_values("open", ascending=False, kind="stable")
+    top = backlog.head(SHOWN)
+    places = [SHOWN - 1 - place for place in range(len(top))]
+    counts = {band: [float(count) for count in top[band]] for band in BANDS}
+    names = [class_name(situation.city, int(row), say) for row in top.index]
+    late = [int(a + b) for a, b in zip(counts["overdue"], counts["long_open"], strict=True)]
+    notes = [
+        line
+        for place, name, part, of in zip(places, names, late, top["open"], strict=True)
+        for line in _line(say, place, name, part, int(of))
+    ]
+    if not len(top):
+        notes = [note(say("latest.none"), 0.5, 0.5, TEXT, xanchor="center")]
+    bare: dict[str, Any] = {"visible": False, "fixedrange": True}
+    axes = {
+        "xaxis": bare | {"range": [0, float(top["open"].max()) if len(top) else 1]},
+        "yaxis": bare | {"range": [-0.3, SHOWN - 0.18]},
+    }
+    return {
+        "figure": {
+            "data": bars(say, counts, places),
+            "layout": layout(annotations=notes, barmode="stack", bargap=0.66, **axes),
+        }
+    }
+
+
+def _line(say: Say, place: int, name: str, late: int, of: int) -> list[dict[str, Any]]:
+    """Above its bar: the name, and the overdue share with both its numbers."""
+    return [
+        note(name, 0, place + 0.46, SMALL + 0.25, "text", yref="y"),
+        note(f"{say.share(late, of)}  {say.percent(late, of)}", 1, place + 0.46, SMALL, yref="y", xanchor="right"),
+    ]
+
+
+PANEL = Panel(
+    "classes", take, ("overview", "events"), "events", graph=True, door="/list?status=open&by=class&area={area}"
+)

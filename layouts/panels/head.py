@@ -1,0 +1,55 @@
+"""Head: which city and area, how old each feed's word is, and what time it is in the hall."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from layouts.naming import area_name, city_name
+from layouts.panel import Panel, Payload, Situation
+from layouts.words import Say
+
+__all__ = ["GRADES", "KINDS", "PANEL"]
+
+KINDS = ("fixes", "events", "cameras")
+
+#: From good to bad, each with its mark: shape as well as colour and word.
+GRADES = {"live": "●", "quiet": "○", "late": "▲", "dead": "✕", "none": "—"}
+
+
+def take(situation: Situation, say: Say) -> Payload:
+    city, settings = situation.city, situation.settings
+    zone = datetime.fromtimestamp(situation.now, UTC).astimezone(ZoneInfo(city.zone))
+    offset = zone.utcoffset()
+    names = [city_name(city, say)]
+    if situation.area:
+        names.append(area_name(city, situation.area, say))
+    return {
+        "place": " · ".join(names),
+        "now": round(situation.now),
+        "offset": int(offset.total_seconds()) if offset else 0,
+        "late": settings.feed_quiet_seconds,
+        "dead": settings.feed_dead_seconds,
+        "feeds": [_feed(kind, situation, say) for kind in KINDS],
+        "simulated": any(str(feed.source).startswith("simul") for feed in situation.feeds),
+    }
+
+
+def _feed(kind: str, situation: Situation, say: Say) -> dict[str, Any]:
+    """The worst source of a kind speaks for it: one dead source is not hidden behind a live one."""
+    grades = list(GRADES)
+    of_kind = sorted((feed for feed in situation.feeds if feed.kind == kind), key=lambda feed: grades.index(feed.grade))
+    if not of_kind:
+        return {"kind": kind, "word": say(f"feed.{kind}"), "source": "", "age": None, "grade": "none"}
+    worst = of_kind[-1]
+    return {
+        "kind": kind,
+        "word": say(f"feed.{kind}"),
+        "source": str(worst.source) if len(of_kind) > 1 else "",
+        "age": round(float(worst.age)),
+        "grade": worst.grade,
+    }
+
+
+PANEL = Panel("head", take, framed=False)

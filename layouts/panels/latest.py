@@ -1,0 +1,46 @@
+"""Newest and oldest: the five open events that came last, and the five that wait longest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from layouts.naming import class_name, place
+from layouts.panel import Panel, Payload, Situation
+from layouts.words import Say
+
+__all__ = ["PANEL"]
+
+SHOWN = 5
+
+
+def take(situation: Situation, say: Say) -> Payload:
+    events = situation.events
+    if not len(events):
+        return {"empty": say("latest.none")}
+    newest = events.nlargest(SHOWN, "reported")
+    oldest = events.nsmallest(SHOWN, "reported")
+    return {
+        "lists": [
+            {"title": say("latest.newest"), "rows": _rows(newest, situation, say)},
+            {"title": say("latest.oldest"), "rows": _rows(oldest, situation, say)},
+        ]
+    }
+
+
+def _rows(events: pd.DataFrame, situation: Situation, say: Say) -> list[dict[str, Any]]:
+    """Class, place and age: nothing about people on a wall."""
+    return [
+        {
+            "key": str(int(event.key)),
+            "band": str(event.band),
+            "name": class_name(situation.city, int(event.class_row), say),
+            "place": place(situation.city, int(event.grid), int(event.area), say),
+            "age": say.age(float(event.age)),
+        }
+        for event in events.itertuples()
+    ]
+
+
+PANEL = Panel("latest", take, ("overview", "events"), "events", door="/list?status=open&area={area}")

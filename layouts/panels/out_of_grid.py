@@ -1,0 +1,43 @@
+"""Out of grid: who is outside the own grid now, the longest first; doubtful is not outside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from layouts.naming import area_name, grid_name
+from layouts.panel import Panel, Payload, Situation
+from layouts.words import Say
+
+__all__ = ["PANEL"]
+
+SHOWN = 7
+
+
+def take(situation: Situation, say: Say) -> Payload:
+    people, counts = situation.out_of_grid, situation.containment
+    known = sum(int(counts.get(name, 0)) for name in ("inside", "doubtful", "outside"))
+    outside = int(counts.get("outside", 0))
+    return {
+        "number": say.number(outside),
+        "percent": say.percent(outside, known),
+        "share": say.share(outside, known),
+        "of": say("out.of"),
+        "doubtful": f"{say('containment.doubtful')} {say.number(counts.get('doubtful', 0))}",
+        "rows": [_row(row, situation, say) for row in people.head(SHOWN).itertuples()],
+        "none": say("out.none"),
+    }
+
+
+def _row(row: Any, situation: Situation, say: Say) -> dict[str, Any]:
+    """A worker's number, not a name: a wall is seen by many."""
+    city, own = situation.city, int(row.own_grid)
+    community = area_name(city, int(city.grids.area[own]), say)
+    return {
+        "key": str(int(row.worker)),
+        "name": str(city.workers.worker_id[int(row.worker)]),
+        "place": say("out.from", grid=f"{community} {grid_name(city, own, say)}"),
+        "age": say.age(situation.now - float(row.at)),
+    }
+
+
+PANEL = Panel("out_of_grid", take, ("patrol",), "fixes")

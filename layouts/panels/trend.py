@@ -1,0 +1,99 @@
+"""Trend: what came in and what was closed in the last 24 hours, over all that was open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from layouts.figures import SMALL, TEXT, colour, layout, note, tint
+from layouts.panel import Panel, Payload, Situation
+from layouts.words import Say
+
+__all__ = ["PANEL"]
+
+#: Hours between two marks of the time axis.
+EVERY = 6
+
+
+def take(situation: Situation, say: Say) -> Payload:
+    trend = situation.trend
+    hours = _hours(trend, say, situation.city.zone)
+    ticks, texts = list(hours), list(hours.values())
+    x = [int(bucket) for bucket in trend["bucket"]]
+    top = max(1.0, float(trend[["received", "archived"]].to_numpy().max(initial=1)) * 1.15)
+    axes = {
+        "xaxis": {
+            "range": [min(x, default=0), max(x, default=1)],
+            "tickvals": ticks,
+            "ticktext": texts,
+            "showgrid": False,
+            "zeroline": False,
+            "tickfont": {"size": SMALL, "color": colour("secondary")},
+            "fixedrange": True,
+        },
+        "yaxis": {"visible": False, "range": [0, top], "domain": [0, 0.74], "fixedrange": True},
+        "yaxis2": {
+            "visible": False,
+            "overlaying": "y",
+            "range": [0, _most(trend) * 1.1],
+            "domain": [0, 0.74],
+            "fixedrange": True,
+        },
+    }
+    margin = {"l": 0.4, "r": 0.4, "t": 0, "b": 2.8, "pad": 0}
+    notes = _notes(trend, say)
+    return {"figure": {"data": _lines(trend, x, say), "layout": layout(annotations=notes, margin=margin, **axes)}}
+
+
+def _most(trend: pd.DataFrame) -> float:
+    return max(1.0, float(trend["open"].max())) if len(trend) else 1.0
+
+
+def _lines(trend: pd.DataFrame, x: list[int], say: Say) -> list[dict[str, Any]]:
+    y = {name: [float(count) for count in trend[name]] for name in ("open", "received", "archived")}
+    common: dict[str, Any] = {"type": "scatter", "mode": "lines", "x": x, "hoverinfo": "skip"}
+    return [
+        common
+        | {
+            "name": say("trend.open"),
+            "y": y["open"],
+            "yaxis": "y2",
+            "fill": "tozeroy",
+            "fillcolor": tint("backlog_high", 0.38),
+            "line": {"width": 0.12, "color": colour("backlog_high")},
+        },
+        common
+        | {
+            "name": say("trend.received"),
+            "y": y["received"],
+            "line": {"width": 0.3, "color": colour("text"), "shape": "hv"},
+        },
+        common
+        | {
+            "name": say("trend.archived"),
+            "y": y["archived"],
+            "line": {"width": 0.3, "color": colour("accent"), "shape": "hv", "dash": "solid"},
+        },
+    ]
+
+
+def _notes(trend: pd.DataFrame, say: Say) -> list[dict[str, Any]]:
+    """The legend is the numbers themselves, each in its line's colour."""
+    received, archived = int(trend["received"].sum()), int(trend["archived"].sum())
+    now = int(trend["open"].iloc[-1]) if len(trend) else 0
+    size = TEXT - 0.3
+    return [
+        note(f"{say('trend.received')} {say.number(received)}", 0, 0.9, size, "text"),
+        note(f"{say('trend.archived')} {say.number(archived)}", 0.5, 0.9, size, "accent", xanchor="center"),
+        note(f"{say('trend.open')} {say.number(now)}", 1, 0.9, size, "due", xanchor="right"),
+    ]
+
+
+def _hours(trend: pd.DataFrame, say: Say, zone: str) -> dict[int, str]:
+    """Full hours of the city that its axis marks."""
+    hours = ((int(bucket), say.hour(float(bucket), zone)) for bucket in trend["bucket"])
+    return {bucket: text for bucket, text in hours if text.endswith(":00") and int(text[:2]) % EVERY == 0}
+
+
+PANEL = Panel("trend", take, ("overview",), "events", graph=True, door="/list?area={area}")

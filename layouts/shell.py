@@ -1,0 +1,36 @@
+"""Shell: the frame of every page. It holds no script of ours: a strict content policy needs only Dash's own hashes."""
+
+from __future__ import annotations
+
+__all__ = ["STYLES", "index_string"]
+
+#: In the order in which they are loaded: what comes later may say more about what came before.
+STYLES = ("tokens.css", "base.css", "wall.css", "panels.css", "river.css", "banner.css")
+
+INDEX = """<!DOCTYPE html>
+<html lang="{lang}" translate="no">
+<head>
+{{%metas%}}
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="dark light">
+<title>{{%title%}}</title>
+{{%favicon%}}
+{styles}
+{{%css%}}
+</head>
+<body>
+{{%app_entry%}}
+<footer>
+{{%config%}}
+{{%scripts%}}
+{{%renderer%}}
+</footer>
+</body>
+</html>"""
+
+
+def index_string(lang: str, assets: str = "/assets/css/", stamp: str = "") -> str:
+    """What Dash fills. The style sheets stand first, so that no page is ever white before it is dark."""
+    mark = f"?{stamp}" if stamp else ""
+    styles = "\n".join(f'<link rel="stylesheet" href="{assets}{name}{mark}">' for name in STYLES)
+    return INDEX.format(lang="en" if lang == "en" else "zh-CN", styles=styles)

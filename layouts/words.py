@@ -1,0 +1,97 @@
+"""Words: every word of every screen, Chinese and English, and how numbers, rates and ages are said.
+
+The tables stand in words_wall.py, words_events.py and words_patrol.py.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from layouts.words_events import EVENTS
+from layouts.words_patrol import PATROL
+from layouts.words_wall import WALL
+
+__all__ = ["LANGS", "NOTHING", "WORDS", "Say", "say", "words"]
+
+#: Chinese is what a hall speaks unless somebody asks otherwise.
+LANGS = ("zh", "en")
+
+#: key → (Chinese, English). A key is "room.word"; {braces} take values.
+WORDS: dict[str, tuple[str, str]] = WALL | EVENTS | PATROL
+
+#: What stands where there is no number: a rate of nothing is not 0 %.
+NOTHING = "—"
+
+#: An age: below how many seconds, divided by what, in which unit.
+AGES = ((100, 1, "s"), (5940, 60, "min"), (172_800, 3600, "h"), (math.inf, 86_400, "d"))
+
+
+@dataclass(frozen=True)
+class Say:
+    """Speaks one language."""
+
+    lang: str
+
+    def __call__(self, key: str, **values: object) -> str:
+        word = words(self.lang)[key]
+        return word.format(**values) if values else word
+
+    def number(self, value: float | None) -> str:
+        return NOTHING if value is None or math.isnan(value) else f"{round(value):,}"
+
+    def signed(self, value: int) -> str:
+        """Which way: more, less or the same."""
+        return f"▲ {value:,}" if value > 0 else f"▼ {-value:,}" if value < 0 else f"= {self('backlog.same')}"
+
+    def percent(self, part: float, of: float) -> str:
+        """One digit behind the point; never 100.0 % while something is missing, nor 0.0 % while something is there."""
+        if not of:
+            return NOTHING
+        tenths = round(1000 * part / of)
+        if part < of:
+            tenths = min(tenths, 999)
+        if part > 0:
+            tenths = max(tenths, 1)
+        return f"{tenths / 10:.1f} %" if tenths < 1000 else "100 %"
+
+    def share(self, part: float, of: float) -> str:
+        """The numerator and the denominator of a rate."""
+        return f"{self.number(part)} / {self.number(of)}"
+
+    def rate(self, part: float, of: float) -> str:
+        """A rate with what it is made of."""
+        return f"{self.percent(part, of)}  {self.share(part, of)}" if of else NOTHING
+
+    def age(self, seconds: float | None) -> str:
+        if seconds is None or math.isnan(seconds):
+            return NOTHING
+        seconds = max(0.0, seconds)
+        _, per, unit = next(step for step in AGES if seconds < step[0])
+        return f"{int(seconds // per)} {unit}"
+
+    def hour(self, seconds: float, zone: str) -> str:
+        return _local(seconds, zone).strftime("%H:%M")
+
+    def moment(self, seconds: float, zone: str) -> str:
+        return _local(seconds, zone).strftime("%m-%d %H:%M:%S")
+
+
+def _local(seconds: float, zone: str) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC).astimezone(ZoneInfo(zone))
+
+
+@cache
+def words(lang: str) -> dict[str, str]:
+    """All words of one language, as a page hands them to its scripts."""
+    column = LANGS.index(lang) if lang in LANGS else 0
+    return {key: pair[column] for key, pair in WORDS.items()}
+
+
+@cache
+def say(lang: str) -> Say:
+    """Who speaks that language; Chinese for one we do not speak."""
+    return Say(lang if lang in LANGS else LANGS[0])

@@ -1,0 +1,69 @@
+"""Words of events: steps, levels, age bands, and what the panels about them say."""
+
+from __future__ import annotations
+
+__all__ = ["EVENTS"]
+
+EVENTS: dict[str, tuple[str, str]] = {
+    # the six steps
+    "step.reported": ("发现上报", "Reported"),
+    "step.dispatched": ("受理派遣", "Dispatched"),
+    "step.handled": ("处置反馈", "Handled"),
+    "step.verified": ("任务核查", "Verified"),
+    "step.archived": ("事件归档", "Archived"),
+    "step.appraised": ("考核评价", "Appraised"),
+    # the three levels
+    "level.community": ("社区", "Community"),
+    "level.street": ("街道", "Street"),
+    "level.district": ("区级", "District"),
+    # the four age bands
+    "band.due": ("期内", "In time"),
+    "band.soon": ("将到期", "Due soon"),
+    "band.overdue": ("超期", "Overdue"),
+    "band.long_open": ("久拖", "Long-open"),
+    # backlog
+    "backlog.limit.day": ("24 h 最高", "24 h peak"),
+    "backlog.limit.set": ("上限", "limit"),
+    "backlog.hour": ("较 1 h 前", "vs 1 h ago"),
+    "backlog.same": ("持平", "same"),
+    "backlog.none": ("无积压", "none open"),
+    # classes
+    "classes.overdue": ("超期 {rate}", "overdue {rate}"),
+    "classes.rest": ("其余 {n} 类", "{n} other classes"),
+    # trend
+    "trend.received": ("上报", "received"),
+    "trend.archived": ("归档", "archived"),
+    "trend.open": ("在办", "open"),
+    "trend.now": ("在办", "open"),
+    "trend.day": ("24 h 上报 {received} · 归档 {archived}", "24 h: {received} in · {archived} out"),
+    # newest, oldest
+    "latest.newest": ("最新", "Newest"),
+    "latest.oldest": ("最久", "Oldest"),
+    "latest.none": ("没有在办事件", "nothing is open"),
+    "place.none": ("无位置", "no position"),
+    # hottest
+    "hottest.none": ("近期没有热点", "no hot place of late"),
+    "hottest.what": ("热度随时间衰减", "heat fades with age"),
+    "hottest.open": ("在办 {n}", "{n} open"),
+    # river
+    "river.median": ("中位 {age}", "median {age}"),
+    "river.passed": ("1 h 进入 {n}", "{n} in 1 h"),
+    "river.returned": ("退回 {n}", "{n} back"),
+    # beside the map
+    "beside.nowhere": ("{n} 件无位置", "{n} without position"),
+    # legend
+    "legend.backlog": ("积压 少→多", "backlog low→high"),
+    "legend.heat": ("热度 低→高", "heat low→high"),
+    "legend.event": ("新事件", "new event"),
+    "legend.track": ("轨迹 旧→新", "track old→new"),
+    # events page columns
+    "column.event": ("事件", "Event"),
+    "column.class": ("类别", "Class"),
+    "column.step": ("环节", "Step"),
+    "column.level": ("层级", "Level"),
+    "column.band": ("时限", "Time limit"),
+    "column.place": ("区域", "Area"),
+    "column.reported": ("上报", "Reported"),
+    "column.due": ("到期", "Due"),
+    "column.age": ("已历时", "Age"),
+}

@@ -1,0 +1,87 @@
+"""Words of the wall itself: views, layers, feeds, states of a panel, signs and errors."""
+
+from __future__ import annotations
+
+__all__ = ["WALL"]
+
+WALL: dict[str, tuple[str, str]] = {
+    "product": ("网格化社会治理指挥中心", "Gridhall"),
+    # views and layers
+    "view.overview": ("态势总览", "Overview"),
+    "view.events": ("事件", "Events"),
+    "view.patrol": ("巡查", "Patrol"),
+    "layer.grids": ("网格", "Grids"),
+    "layer.workers": ("网格员", "Workers"),
+    "layer.heat": ("热力", "Heat"),
+    "layer.events": ("事件", "Events"),
+    "layer.cameras": ("摄像机", "Cameras"),
+    "layer.tracks": ("轨迹", "Tracks"),
+    "layer.unvisited": ("未到", "Unvisited"),
+    "layers": ("图层", "Layers"),
+    # feeds
+    "feed.fixes": ("定位", "Positions"),
+    "feed.events": ("事件", "Events"),
+    "feed.cameras": ("视频", "Cameras"),
+    "grade.live": ("正常", "live"),
+    "grade.quiet": ("无新", "quiet"),
+    "grade.late": ("迟到", "late"),
+    "grade.dead": ("中断", "DEAD"),
+    "grade.none": ("未接入", "none"),
+    # states of a panel
+    "state.loading": ("加载中", "loading"),
+    "state.empty": ("暂无数据", "no data yet"),
+    "state.stale": ("数据已停 {age}", "no news for {age}"),
+    "state.broken": ("面板故障:{name}", "panel out of order: {name}"),
+    "state.broken.do": ("其余面板不受影响", "the other panels are not affected"),
+    # signs
+    "sign.replay": ("回放", "REPLAY"),
+    "sign.simulation": ("模拟", "SIMULATION"),
+    "sign.locked": ("视图已锁定", "view locked"),
+    "sign.tour": ("自动巡览", "tour"),
+    # the banner
+    "banner.connecting": ("正在连接…", "connecting…"),
+    "banner.lost": ("连接中断,画面停在 {age} 前", "connection lost; this picture is {age} old"),
+    "banner.behind": ("画面落后,正在追赶", "behind, catching up"),
+    "banner.restored": ("已恢复", "back"),
+    "banner.refused": ("服务器拒绝:{why}", "refused by the server: {why}"),
+    "banner.map": ("地图正在恢复", "the map is coming back"),
+    "banner.no_map": ("本机无法绘制地图(无 WebGL)", "this machine cannot draw the map (no WebGL)"),
+    # panels: a word each
+    "panel.head": ("态势", "Situation"),
+    "panel.beside": ("地图之外", "Beside the map"),
+    "panel.river": ("六步闭环", "The six steps"),
+    "panel.backlog_levels": ("三级积压", "Backlog by level"),
+    "panel.classes": ("类别积压", "Backlog by class"),
+    "panel.trend": ("24 小时", "24 hours"),
+    "panel.latest": ("最新 · 最久", "Newest · oldest"),
+    "panel.hottest": ("热点", "Hottest places"),
+    "panel.chosen": ("选中", "Chosen"),
+    "panel.cameras": ("摄像机在线率", "Cameras online"),
+    "panel.workers": ("网格员定位", "Workers heard of"),
+    "panel.out_of_grid": ("出格", "Out of grid"),
+    "panel.minutes": ("今日巡查时长", "Patrol minutes today"),
+    "panel.empty_grids": ("无人在岗网格", "Grids with nobody"),
+    "panel.unvisited": ("今日未到", "Not visited today"),
+    "door": ("查看明细", "Open the list"),
+    "age.ago": ("{age}前", "{age} ago"),
+    # pages
+    "page.wall": ("大屏", "Wall"),
+    "page.list": ("事件明细", "Events"),
+    "page.rejected": ("拒收记录", "Refused records"),
+    "rejected.none": ("没有拒收的记录。", "No record has been refused."),
+    "rejected.what": (
+        "接入时不合格的记录:按原因计数,最近的保留在此备查。",
+        "Records refused at the door: counted by reason, the newest kept here.",
+    ),
+    "rejected.counts": ("按原因", "By reason"),
+    "rejected.recent": ("最近", "Newest"),
+    "rejected.kind": ("种类", "Kind"),
+    "rejected.reason": ("原因", "Reason"),
+    "rejected.count": ("条数", "Records"),
+    "rejected.source": ("来源", "Source"),
+    "rejected.at": ("时间", "When"),
+    "rejected.detail": ("说明", "What was wrong"),
+    "rejected.body": ("原文片段", "Excerpt"),
+    "list.none": ("没有符合条件的事件。", "No event fits."),
+    "list.shown": ("显示 {shown} / {of} 件", "{shown} of {of} shown"),
+}
