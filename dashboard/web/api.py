@@ -1,0 +1,53 @@
+"""API: puts the routes table at its addresses. Every answer is JSON; every refusal is a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask, Response, request
+
+from dashboard import __version__
+from dashboard.bus.hall import NoCity
+from dashboard.web.asking import query
+from dashboard.web.openapi import document
+from dashboard.web.push import Gateway
+from dashboard.web.replies import Health
+from dashboard.web.routes import PREFIX, ROUTES, Route
+from dashboard.web.scene import Scene
+from dashboard.web.wire import encode
+
+__all__ = ["register"]
+
+
+def register(server: Flask, scene: Scene, gateway: Gateway) -> None:
+    for route in ROUTES:
+        rule = PREFIX + route.path.replace("{", "<").replace("}", ">")
+        server.add_url_rule(rule, f"api_{route.name}", _view(route, scene), methods=["GET"])
+    said = encode(document(__version__))
+    server.add_url_rule(f"{PREFIX}/openapi.json", "openapi", lambda: _json(said), methods=["GET"])
+    server.add_url_rule("/healthz", "healthz", lambda: _json(encode(_health(scene, gateway))), methods=["GET"])
+
+
+def _view(route: Route, scene: Scene) -> Callable[..., Response]:
+    def view(**names: str) -> Response:
+        asked = query(request.args.to_dict(flat=False), route.query)
+        return _json(encode(route.answer(scene, asked, *names.values())), route.mime)
+
+    return view
+
+
+def _health(scene: Scene, gateway: Gateway) -> Health:
+    if not scene.ready:
+        raise NoCity("no city has been put into this hall yet, or Redis has not been reached")
+    as_of, now = scene.as_of(0), scene.clock.now()
+    live = scene.reachable and as_of is not None
+    return Health(
+        now=now, status="ok" if live else "degraded", redis=scene.reachable, city=scene.city.version,
+        frame_age=None if as_of is None else now - as_of, clients=len(gateway.clients),
+    )  # fmt: skip
+
+
+def _json(body: bytes, mime: str = "application/json") -> Response:
+    response = Response(body, mimetype=mime)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,91 @@
+"""Asking: what stands behind the question mark, read and checked; what cannot be understood is refused with a sentence."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from dashboard.web.errors import BadQuestion
+
+__all__ = ["box", "moment", "numbers", "place", "query", "slots", "span"]
+
+Query = TypeVar("Query", bound=msgspec.Struct)
+
+#: The longest stretch of track that one question may ask for: what is kept live.
+SPAN = 3600.0
+
+
+def query(given: Mapping[str, Sequence[str]], kind: type[Query]) -> Query:
+    """A parameter that is given twice is a list, as with commas between."""
+    try:
+        return msgspec.convert({name: ",".join(values) for name, values in given.items()}, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadQuestion(_sentence(str(error))) from error
+
+
+def _sentence(said: str) -> str:
+    """msgspec's words, with the parameter first."""
+    what, _, where = said.partition(" - at `$.")
+    what = what.replace("Object contains unknown field", "there is no parameter").replace("`", "")
+    return f"{where.rstrip('`')}: {what[:1].lower()}{what[1:]}" if where else what
+
+
+def moment(said: str, otherwise: float, name: str) -> float:
+    if not said:
+        return otherwise
+    if re.fullmatch(r"\d{1,11}(\.\d+)?", said):
+        return float(said)
+    try:
+        at = datetime.fromisoformat(said.replace(" ", "+"))  # a plus sign that was not encoded arrives as a space
+    except ValueError:
+        raise BadQuestion(f"{name}: expected ISO 8601 or seconds since 1970, not {said[:40]!r}") from None
+    if at.tzinfo is None:
+        raise BadQuestion(f"{name}: {said} has no zone; add Z or +08:00")
+    return at.timestamp()
+
+
+def span(since: str, until: str, now: float) -> tuple[float, float]:
+    end = moment(until, now, "to")
+    begin = moment(since, end - SPAN, "from")
+    if begin > end:
+        raise BadQuestion("from: is later than to")
+    return max(begin, now - 2 * SPAN), min(end, now + SPAN)
+
+
+def numbers(said: str, count: int, name: str, meaning: str) -> tuple[float, ...]:
+    try:
+        found = tuple(float(part) for part in said.split(","))
+    except ValueError:
+        found = ()
+    if len(found) != count or not all(map(math.isfinite, found)):
+        raise BadQuestion(f"{name}: expected {meaning}, not {said[:60]!r}")
+    return found
+
+
+def box(said: str) -> tuple[float, float, float, float]:
+    west, south, east, north = numbers(said, 4, "bbox", "west,south,east,north in degrees")
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise BadQuestion("bbox: west,south,east,north must lie on the earth, west before east and south before north")
+    return west, south, east, north
+
+
+def place(said: str) -> tuple[float, float]:
+    lon, lat = numbers(said, 2, "near", "lon,lat in degrees")
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise BadQuestion("near: lon,lat must lie on the earth, longitude first")
+    return lon, lat
+
+
+def slots(said: str, below: int) -> set[int]:
+    parts = said.split(",")
+    if not all(re.fullmatch(r"\d{1,9}", part) for part in parts):
+        raise BadQuestion(f"slot: expected rows of workers with commas between, not {said[:60]!r}")
+    rows = {int(part) for part in parts}
+    if max(rows) >= below:
+        raise BadQuestion(f"slot: there is no worker {max(rows)}; the city has {below}")
+    return rows

@@ -1,0 +1,39 @@
+"""Errors: a question that cannot be answered gets a sentence, always as JSON, never as a page."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from dashboard.bus.connect import AWAY
+from dashboard.bus.hall import NoCity
+from dashboard.web.wire import encode
+
+__all__ = ["BadQuestion", "NotFound", "register"]
+
+log = logging.getLogger(__name__)
+
+
+class BadQuestion(Exception):
+    """A parameter that cannot be understood."""
+
+
+class NotFound(Exception):
+    """Something was asked for by a name that nothing has."""
+
+
+def _say(status: int, sentence: str) -> Response:
+    return Response(encode({"error": sentence}), status, mimetype="application/json")
+
+
+def register(server: Flask) -> None:
+    for kind, status in ((BadQuestion, 400), (NotFound, 404), (NoCity, 503)):
+        server.register_error_handler(kind, lambda error, status=status: _say(status, str(error)))
+    for kind in AWAY[:2]:  # not OSError: that may be a file of ours
+        server.register_error_handler(kind, lambda _error: _say(503, "Redis is away just now; try again in a moment"))
+
+    @server.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> Response:  # pyright: ignore[reportUnusedFunction]
+        return _say(error.code or 500, str(error.description or error.name))

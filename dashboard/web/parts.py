@@ -1,0 +1,154 @@
+"""Parts: once a second, what each panel shows, for everything that somebody watches; only what has changed is sent."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gevent
+import msgspec
+from gevent.event import Event
+
+from dashboard.bus.hall import NoCity
+from dashboard.live.mirror import Mirror
+from dashboard.live.situation import Situation
+from dashboard.web.scene import Scene
+from dashboard.web.wire import encode
+from layouts.catalog import panels
+from layouts.panel import VIEWS, Panel
+from layouts.theme import THEMES
+from layouts.words import LANGS, Say, say
+
+__all__ = ["Parts", "Sight"]
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two rounds.
+EVERY = 1.0
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What somebody watches: an area (row) in a view, a language and a theme."""
+
+    area: int
+    view: str
+    lang: str
+    theme: str
+
+    @property
+    def room(self) -> str:
+        return f"parts:{self.area}:{self.view}:{self.lang}:{self.theme}"
+
+
+Taken = dict[str, bytes]
+
+
+class Parts:
+    def __init__(self, io: Any, scene: Scene) -> None:
+        self.io, self.scene = io, scene
+        self.watched: Counter[Sight] = Counter()
+        self.shown: dict[Sight, tuple[float, Taken]] = {}
+        self.broken: Counter[str] = Counter()
+        self.seconds = 0.0
+        self._hurry = Event()
+
+    def watch(self, area: int, view: str, lang: str, theme: str) -> Sight:
+        for word, words in ((view, VIEWS), (lang, LANGS), (theme, THEMES)):
+            if word not in words:
+                raise LookupError(f"there is no {word}: choose one of {', '.join(words)}")
+        sight = Sight(area, view, lang, theme)
+        self.watched[sight] += 1
+        return sight
+
+    def leave(self, sight: Sight | None) -> None:
+        if sight is None:
+            return
+        self.watched[sight] -= 1
+        if self.watched[sight] <= 0:
+            del self.watched[sight]
+            self.shown.pop(sight, None)
+
+    def show_all(self, sid: str, sight: Sight) -> None:
+        """To one who has just come: all that the others have on their screens."""
+        if kept := self.shown.get(sight):
+            self._emit(sight, kept[0], kept[1], sid)
+        else:
+            self._hurry.set()
+
+    def run(self) -> None:
+        """For ever. Panels never take more than half of the time."""
+        while True:
+            self._hurry.clear()
+            began = time.monotonic()
+            try:
+                self.round()
+            except NoCity:
+                pass
+            except Exception:
+                log.exception("the panels could not be filled")
+            self.seconds = time.monotonic() - began
+            gevent.sleep(min(self.seconds, EVERY))
+            self._hurry.wait(max(EVERY - 2 * self.seconds, 0.01))
+
+    def round(self) -> None:
+        areas: dict[int, list[Sight]] = {}
+        for sight in self.watched:
+            areas.setdefault(sight.area, []).append(sight)
+        for area, sights in areas.items():
+            now, taken, errors = self.scene.aside(self._taker(area, sights))
+            for name, error in errors:
+                self._tell(name, error)
+            for sight, parts in taken.items():
+                self._show(sight, now, parts)
+
+    def _taker(self, area: int, sights: list[Sight]) -> Callable[[Mirror], Any]:
+        def take(mirror: Mirror) -> tuple[float, dict[Sight, Taken], list[tuple[str, Exception]]]:
+            situation = self.scene.situation(mirror, area)
+            errors: list[tuple[str, Exception]] = []
+            return situation.now, {sight: _take_all(situation, sight, errors) for sight in sights}, errors
+
+        return take
+
+    def _show(self, sight: Sight, now: float, parts: Taken) -> None:
+        if sight not in self.watched:
+            return
+        _, before = self.shown.get(sight, (0.0, {}))
+        changed = {name: part for name, part in parts.items() if before.get(name) != part}
+        self.shown[sight] = now, parts
+        if changed:
+            self._emit(sight, now, changed, sight.room)
+
+    def _emit(self, sight: Sight, now: float, parts: Taken, to: str) -> None:
+        said = {name: msgspec.Raw(part) for name, part in parts.items()}
+        area = str(self.scene.city.areas.area_id[sight.area])
+        self.io.emit("parts", {"now": now * 1000, "area": area, "view": sight.view, "parts": said}, to=to)
+
+    def _tell(self, name: str, error: Exception) -> None:
+        if not self.broken[name]:
+            log.error("panel %s could not be filled", name, exc_info=error)
+        self.broken[name] += 1
+
+
+def _take_all(situation: Situation, sight: Sight, errors: list[tuple[str, Exception]]) -> Taken:
+    taken: Taken = {}
+    speak = say(sight.lang)
+    for panel in panels(sight.view):
+        try:
+            taken[panel.name] = encode(panel.take(situation, speak))
+        except Exception as error:  # noqa: BLE001 - one broken panel goes grey; the wall stays lit
+            errors.append((panel.name, error))
+            taken[panel.name] = encode(_broken(panel, speak))
+    return taken
+
+
+def _broken(panel: Panel, speak: Say) -> dict[str, str]:
+    return {
+        "broken": panel.name,
+        "title": speak("state.broken", name=speak(panel.title)),
+        "do": speak("state.broken.do"),
+    }

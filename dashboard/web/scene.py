@@ -1,0 +1,142 @@
+"""Scene: what this process knows of the hall: its city, mirror, clock and feeds. Nothing in it is kept."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import gevent
+from gevent.lock import BoundedSemaphore
+
+from dashboard.bus import keys
+from dashboard.bus.feeds import FeedHealth, Feeds
+from dashboard.bus.hall import Hall, NoCity
+from dashboard.bus.rejected import Rejected
+from dashboard.clock import Clock
+from dashboard.live.frame import Frame
+from dashboard.live.mirror import Mirror
+from dashboard.live.situation import Situation
+from dashboard.settings import Settings
+from feeds.city import City
+
+__all__ = ["Scene"]
+
+log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+
+
+class Scene:
+    def __init__(self, redis: Any, settings: Settings) -> None:
+        self.redis, self.settings = redis, settings
+        self.hall, self.heartbeats, self.book = Hall(redis), Feeds(redis), Rejected(redis)
+        self.clock = Clock()
+        self.feeds: list[FeedHealth] = []
+        self.refused: dict[str, int] = {}
+        self.reachable = False
+        self._city: City | None = None
+        self._mirror: Mirror | None = None
+        # Held by whoever reads the mirror away from the main thread; frames wait in the meantime.
+        self._still = BoundedSemaphore(1)
+        self._waiting: deque[Frame] = deque()
+        self._heard: dict[int, float] = {}
+        self.on_city: list[Callable[[City], None]] = []
+
+    @property
+    def city(self) -> City:
+        if self._city is None:
+            raise NoCity("no city has been put into this hall yet, or Redis has not been reached")
+        return self._city
+
+    @property
+    def mirror(self) -> Mirror:
+        if self._mirror is None:
+            raise NoCity("no city has been put into this hall yet, or Redis has not been reached")
+        return self._mirror
+
+    @property
+    def ready(self) -> bool:
+        return self._city is not None
+
+    @property
+    def version(self) -> int:
+        """As frames name the city: the first 8 hex digits of its version."""
+        return int(self._city.version[:8], 16) if self._city else 0
+
+    def refresh(self) -> None:
+        """Clock, city and heartbeats as Redis has them now. Raises what the bus raises when Redis is away."""
+        self.reachable = False
+        self.clock = Clock(self.hall.clock())
+        self.feeds = self.heartbeats.all()
+        self.refused = self.book.counts()
+        if (version := self.hall.city_version()) and (self._city is None or self._city.version != version):
+            self._move(self.hall.city())
+        self.reachable = True
+
+    def _move(self, city: City) -> None:
+        self._waiting.clear()
+        self._heard.clear()
+        self._city, self._mirror = city, Mirror(city)
+        log.info("showing %s, version %s", city.name, city.version)
+        for tell in self.on_city:
+            tell(city)
+
+    def hear(self, frames: Iterable[Frame]) -> list[int]:
+        """Lay frames into the mirror, in order; answers the districts in which one did not fit."""
+        self._waiting.extend(frames)
+        return [] if self._still.locked() else self._settle()
+
+    def _settle(self) -> list[int]:
+        missed: list[int] = []
+        while self._waiting:
+            frame = self._waiting.popleft()
+            if frame.city != self.version:
+                continue
+            if self.mirror.apply(frame):
+                self._heard[frame.district] = frame.now
+            else:
+                missed.append(frame.district)
+        return missed
+
+    @contextmanager
+    def still(self) -> Iterator[Mirror]:
+        """The mirror, with all in it that was heard, and nothing moving in it."""
+        with self._still:
+            self._settle()
+            yield self.mirror
+
+    def aside(self, work: Callable[[Mirror], Answer]) -> Answer:
+        """Do work on the still mirror on another thread: frames go out meanwhile."""
+        with self.still() as mirror:
+            done: list[Answer] = []
+            failed: list[BaseException] = []
+
+            def run() -> None:
+                try:
+                    done.append(work(mirror))
+                except BaseException as error:
+                    failed.append(error)
+
+            gevent.get_hub().threadpool.apply(run)
+        if failed:
+            raise failed[0]
+        return done[0]
+
+    def situation(self, mirror: Mirror, area: int) -> Situation:
+        return Situation(mirror, self.city, self.settings, self.clock.now(), area, self.feeds)
+
+    def as_of(self, area: int) -> float | None:
+        """Hall time of the last frame of an area's district; of the oldest, for the city. None: nothing yet."""
+        district = int(self.city.district_of_area[area])
+        times = [self._heard.get(int(d)) for d in ([district] if district >= 0 else self.city.districts)]
+        known = [at for at in times if at is not None]
+        return min(known) / 1000 if known else None
+
+    def ask(self, districts: Iterable[int]) -> None:
+        """Ask the folds for the whole picture of these districts."""
+        for district in districts:
+            name = keys.ask(str(self.city.areas.area_id[district]))
+            self.redis.incr(name)
+            self.redis.expire(name, 3600)

@@ -1,0 +1,110 @@
+"""Walks: where workers went in the last hour, from the folds' checkpoints and, for the last few seconds, the mirror."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dashboard.bus import keys
+from dashboard.live import tracks
+from dashboard.web.asking import place, slots, span
+from dashboard.web.errors import BadQuestion, NotFound
+from dashboard.web.replies import Feature, Track, TrackQuery, Tracks, TracksQuery, Walk
+from dashboard.web.scene import Scene
+
+__all__ = ["track", "walks"]
+
+Rows = npt.NDArray[Any]
+METRES = 111_195.0
+
+
+def track(scene: Scene, asked: TrackQuery, worker_id: str) -> Track:
+    row = scene.city.worker_row.get(worker_id)
+    if row is None:
+        raise NotFound(f"there is no worker {worker_id}")
+    now = scene.clock.now()
+    since, until = span(asked.since, asked.until, now)
+    rows = _points(scene, {row}, since, until)
+    pieces = np.split(rows, np.flatnonzero(np.diff(rows["at"].astype(np.int64)) > scene.settings.split_seconds) + 1)
+    features = [_piece(number, piece) for number, piece in enumerate(pieces) if len(piece)]
+    return Track(now=now, worker_id=worker_id, features=features, since=since, until=until)
+
+
+def walks(scene: Scene, asked: TracksQuery) -> Tracks:
+    if bool(asked.slot) == bool(asked.near):
+        raise BadQuestion("either slot or near must be given, and not both")
+    now = scene.clock.now()
+    since, until = span(asked.since, asked.until, now)
+    workers = slots(asked.slot, len(scene.city.workers.worker_id)) if asked.slot else None
+    rows = _points(scene, workers, since, until)
+    if asked.near:
+        rows = _near(rows, *place(asked.near), asked.metres)
+    pieces = np.split(rows, np.flatnonzero(np.diff(rows["worker"])) + 1) if len(rows) else []
+    said = [_walk(scene, piece) for piece in pieces[: asked.limit]]
+    return Tracks(now=now, since=since, until=until, workers=said, total=len(pieces))
+
+
+def _points(scene: Scene, workers: Collection[int] | None, since: float, until: float) -> Rows:
+    fields = tracks.names(since, until)
+    parts = [
+        tracks.read(_fields(scene, district, fields), workers, since, until) for district in _districts(scene, workers)
+    ]
+    rows = np.concatenate(parts) if parts else np.zeros(0, tracks.TRACK)
+    return _with_present(scene, rows, workers, since, until)
+
+
+def _districts(scene: Scene, workers: Collection[int] | None) -> Iterable[int]:
+    if workers is None:
+        return scene.city.districts
+    return np.unique(scene.city.district_of_worker[list(workers)])
+
+
+def _fields(scene: Scene, district: int, fields: list[str]) -> dict[str, bytes]:
+    bodies = scene.redis.hmget(keys.checkpoint(str(scene.city.areas.area_id[district])), fields)
+    return {name: body for name, body in zip(fields, bodies, strict=True) if body}
+
+
+def _with_present(scene: Scene, rows: Rows, workers: Collection[int] | None, since: float, until: float) -> Rows:
+    """A checkpoint is some seconds old: each track goes on to where its worker stands now."""
+    there = scene.mirror.workers
+    known = (
+        np.fromiter(workers, np.int64, len(workers))
+        if workers is not None
+        else np.unique(rows["worker"]).astype(np.int64)
+    )
+    at = there["at"][known].astype(np.int64)
+    known = known[(at > 0) & (at >= since) & (at <= until)]
+    present = np.zeros(len(known), tracks.TRACK)
+    present["worker"] = known
+    for name in ("at", "lon", "lat"):
+        present[name] = there[name][known]
+    every = np.concatenate([rows, present])
+    every = every[np.lexsort((every["at"], every["worker"]))]
+    same = (np.diff(every["worker"]) == 0) & (np.diff(every["at"].astype(np.int64)) == 0)
+    return every[np.r_[True, ~same]] if len(every) else every
+
+
+def _near(rows: Rows, lon: float, lat: float, metres: float) -> Rows:
+    """The whole tracks of those who came near at any time."""
+    north = (rows["lat"] / 1e7 - lat) * METRES
+    east = (rows["lon"] / 1e7 - lon) * METRES * np.cos(np.radians(lat))
+    close = np.unique(rows["worker"][np.hypot(east, north) <= metres])
+    return rows[np.isin(rows["worker"], close)]
+
+
+def _piece(number: int, rows: Rows) -> Feature:
+    points = np.stack([rows["lon"], rows["lat"]], axis=1) / 1e7
+    one = len(rows) == 1
+    geometry = {"type": "Point" if one else "LineString", "coordinates": points[0].tolist() if one else points.tolist()}
+    return Feature(id=number, geometry=geometry, properties={"times": rows["at"].tolist(), "fixes": len(rows)})
+
+
+def _walk(scene: Scene, rows: Rows) -> Walk:
+    slot = int(rows["worker"][0])
+    return Walk(
+        slot=slot, worker_id=str(scene.city.workers.worker_id[slot]), at=rows["at"].tolist(),
+        lon=(rows["lon"] / 1e7).tolist(), lat=(rows["lat"] / 1e7).tolist(),
+    )  # fmt: skip

@@ -1,0 +1,35 @@
+"""Wire: how what we say becomes JSON: numpy and pandas values plain, NaN as null, what is JSON already left as it is."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import numpy as np
+
+__all__ = ["dumps", "encode", "loads"]
+
+
+def encode(value: Any) -> bytes:
+    return msgspec.json.encode(value, enc_hook=_plain)
+
+
+def dumps(value: Any, **_ignored: Any) -> str:
+    """For python-socketio, which takes a module with dumps and loads."""
+    return encode(value).decode()
+
+
+loads = json.loads
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    if hasattr(value, "to_plotly_json"):
+        return value.to_plotly_json()
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    raise NotImplementedError(f"a {type(value).__name__} cannot be said in JSON")
