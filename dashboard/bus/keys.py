@@ -67,3 +67,12 @@ def epoch(district: str) -> str:
 def ask(district: str) -> str:
     """Counter: raised by whoever needs the whole picture; the fold answers with a whole frame. Lives an hour."""
     return f"ask:{{{district}}}"
+
+
+def words(district: str) -> str:
+    """Hash: key of an open event → msgpack of its EventReport, for those who need its id and text. Written each tick."""
+    return f"words:{{{district}}}"
+
+
+#: Hash: name of a fold → JSON of how it goes (its districts, what a tick costs, how far it is behind).
+FOLDS = "folds"

@@ -50,7 +50,7 @@ def mesh(bounds: tuple[float, float, float, float], grids: int) -> Mesh:
     return Mesh(west, south, squash / side, 1 / side, columns + 2, rows + 2)
 
 
-def paint(shapes: npt.NDArray[Any], on: Mesh) -> npt.NDArray[np.int16] | npt.NDArray[np.int32]:
+def paint(shapes: npt.NDArray[Any], on: Mesh) -> npt.NDArray[Any]:
     """Flat cells. v ≥ 0: all of the cell lies in grid v - 1 (0: in none). v < 0: a border is near, the guess is -v - 2 (-1: none)."""
     kind = np.int16 if len(shapes) < 32766 else np.int32
     out = np.zeros(on.rows * on.columns, kind)

@@ -1,0 +1,277 @@
+"""Fold: the process that reads a district's streams, folds them, tells what changed, and saves where it stands."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from dashboard.bus import keys
+from dashboard.bus.checkpoint import POSITIONS, Checkpoint, Lease
+from dashboard.bus.connect import AWAY, Redis, connect
+from dashboard.bus.hall import Hall, NoCity
+from dashboard.bus.publish import Publisher
+from dashboard.bus.streams import Batch, Outlet
+from dashboard.clock import Clock
+from dashboard.live.desk import Desk
+from dashboard.live.district import SLOTS, District, Ground
+from dashboard.live.frame import bundle
+from dashboard.settings import Settings
+
+__all__ = ["Fold", "run"]
+
+log = logging.getLogger(__name__)
+
+#: Entries of a stream that are read at once: doubled while reading is easy and more waits, halved when a tick gets long.
+FEWEST, MOST = 16, 1024
+LONG_SECONDS = 0.4
+
+
+class Holding:
+    """A district in this fold's hands: its lease, its state, and its place in the streams."""
+
+    def __init__(self, redis: Redis, lease: Lease, desk: Desk) -> None:
+        self.lease, self.desk, self.name = lease, desk, lease.district
+        self.checkpoint = Checkpoint(redis, lease.district)
+        self.positions: dict[str, str] = {}
+        self.asked: bytes | None = None
+        self.everything = False
+        self.save_at = 0.0
+
+    def load(self) -> None:
+        fields = self.checkpoint.load()
+        self.everything = self.desk.state.load(fields)
+        self.positions = msgspec.json.decode(fields.get(POSITIONS, b"{}"), type=dict[str, str])
+
+    def save(self) -> bool:
+        """False: the district is another's now."""
+        everything, self.everything = self.everything, True
+        fields = self.desk.state.fields(everything)
+        drop = sorted(SLOTS - fields.keys()) if everything else []
+        if not self.checkpoint.save(fields, drop, epoch=self.lease.epoch, positions=self.positions):
+            return False
+        self.everything = False
+        self.checkpoint.trim(self.positions)
+        return True
+
+
+class Fold:
+    """One fold. Several share the districts: each takes what is free, a few at a time."""
+
+    def __init__(self, redis: Redis, settings: Settings, owner: str = "") -> None:
+        self.redis, self.settings = redis, settings
+        self.owner = owner or f"{socket.gethostname()}:{os.getpid()}"
+        self.hall, self.publisher, self.clock = Hall(redis), Publisher(redis), Clock()
+        self.ground: Ground | None = None
+        self.held: dict[str, Holding] = {}
+        self.count = FEWEST
+        self.behind = False
+        self._looked = self._renewed = self._told = 0.0
+        self.fold_seconds = 0.0
+
+    def tick(self, wall: float) -> None:
+        """One beat at `wall` (seconds, only ever compared with itself). Raises what the bus raises when Redis is away."""
+        if wall - self._looked >= 1.0:
+            self._looked = wall
+            self._look()
+        if self.ground is None:
+            return
+        if wall - self._renewed >= self.settings.lease_seconds / 3:
+            self._renewed = wall
+            self._renew()
+        self._take_free(wall)
+        self._fold()
+        self._answer()
+        self._tell(wall)
+        self._save(wall)
+
+    def _look(self) -> None:
+        """Which city is in force, and what time it is."""
+        self.clock = Clock(self.hall.clock())
+        version = self.hall.city_version()
+        if version and (self.ground is None or self.ground.city.version != version):
+            self.let_go()
+            self.ground = Ground(self.hall.city(), Path(self.settings.data) / "cache")
+            log.info("folding %s, version %s", self.ground.city.name, version)
+
+    def _renew(self) -> None:
+        for holding in list(self.held.values()):
+            if not holding.lease.renew():
+                self._lose(holding)
+
+    def _take_free(self, wall: float) -> None:
+        """A quarter of what is missing at a time, so that folds that start together share."""
+        assert self.ground is not None
+        city = self.ground.city
+        names = {str(city.areas.area_id[row]): int(row) for row in city.districts}
+        missing = [name for name in names if name not in self.held]
+        if not missing:
+            return
+        wanted = -(-len(missing) // 4)
+        for name, owner in zip(missing, self._owners(missing), strict=True):
+            if wanted and (owner is None or owner == self.owner or self._bury(name, owner)):
+                wanted -= self._take(name, names[name], wall)
+
+    def _owners(self, names: list[str]) -> list[str | None]:
+        pipe = self.redis.pipeline(transaction=False)
+        for name in names:
+            pipe.get(keys.lease(name))
+        return [owner.decode() if owner else None for owner in pipe.execute()]
+
+    def _bury(self, name: str, owner: str) -> bool:
+        """A fold of this machine that is dead needs its lease no longer: nobody waits for it to run out."""
+        host, _, pid = owner.rpartition(":")
+        if (
+            host != socket.gethostname()
+            or not pid.isdigit()
+            or Path(f"/proc/{pid}").exists()
+            or not Path("/proc/self").exists()
+        ):
+            return False
+        lease = Lease(self.redis, name, owner, self.settings.lease_seconds)
+        lease.epoch = int(cast("bytes | None", self.redis.get(keys.epoch(name))) or 0)
+        lease.release()
+        return True
+
+    def _take(self, name: str, row: int, wall: float) -> bool:
+        assert self.ground is not None
+        lease = Lease(self.redis, name, self.owner, self.settings.lease_seconds)
+        epoch = lease.acquire()
+        if epoch is None:
+            return False
+        desk = Desk(District(self.ground, row, self.settings), epoch)
+        holding = Holding(self.redis, lease, desk)
+        holding.load()
+        # Districts are saved one after the other, not all in the same tick.
+        period = self.settings.checkpoint_seconds
+        holding.save_at = wall + period * (0.5 + (len(self.held) * 0.618) % 1.0)
+        self.held[name] = holding
+        log.info("%s is folded here, epoch %d", name, epoch)
+        return True
+
+    def _lose(self, holding: Holding) -> None:
+        log.warning("%s is another's now", holding.name)
+        del self.held[holding.name]
+
+    def _fold(self) -> None:
+        began = time.perf_counter()
+        positions = {name: holding.positions for name, holding in self.held.items()}
+        batches = Outlet(self.redis, list(self.held)).read(positions, self.count) if self.held else []
+        parts: dict[tuple[str, str], list[Batch]] = {}
+        for batch in batches:
+            parts.setdefault((batch.district, batch.kind), []).append(batch)
+        for (district, kind), own in parts.items():
+            holding = self.held[district]
+            holding.desk.fold(kind, [batch.payload for batch in own])
+            holding.positions[kind] = own[-1].id
+        self.behind = any(len(own) >= self.count for own in parts.values())
+        self.fold_seconds = time.perf_counter() - began
+        if self.fold_seconds > LONG_SECONDS:
+            self.count = max(FEWEST, self.count // 2)
+        elif self.behind:
+            self.count = min(MOST, self.count * 2)
+
+    def _answer(self) -> None:
+        """Whoever has asked gets the whole picture."""
+        pipe = self.redis.pipeline(transaction=False)
+        for name in self.held:
+            pipe.get(keys.ask(name))
+        for holding, asked in zip(self.held.values(), pipe.execute() if self.held else [], strict=True):
+            if asked != holding.asked:
+                holding.asked = asked
+                holding.desk.show_all()
+
+    def _tell(self, wall: float) -> None:
+        now_ms = self.clock.now_ms()
+        self._tell_words()
+        beat = wall - self._told >= 1.0
+        frames = [frame for holding in self.held.values() if (frame := holding.desk.frame(now_ms, beat))]
+        if frames:
+            self.publisher.publish(keys.FRAMES, bundle(frames))
+        if not beat:
+            return
+        self._told = wall
+        facts = [frame for holding in self.held.values() if (frame := holding.desk.facts(now_ms))]
+        if facts:
+            self.publisher.publish(keys.FACTS, bundle(facts))
+        self._report(now_ms)
+
+    def _tell_words(self) -> None:
+        """Before the frame, so that whoever hears of a key can read what it is about."""
+        told = {name: words for name, holding in self.held.items() if (words := holding.desk.state.told())}
+        if not told:
+            return
+        pipe: Any = self.redis.pipeline(transaction=False)
+        for name, words in told.items():
+            spoken = {str(key): body for key, body in words.items() if body is not None}
+            if spoken:
+                pipe.hset(keys.words(name), mapping=spoken)
+            if silent := [str(key) for key, body in words.items() if body is None]:
+                pipe.hdel(keys.words(name), *silent)
+        pipe.execute()
+
+    def _report(self, now_ms: float) -> None:
+        health = {
+            "at_ms": now_ms, "districts": list(self.held), "fold_ms": round(self.fold_seconds * 1000, 2),
+            "behind": self.behind, "entries": self.count,
+        }  # fmt: skip
+        self.redis.hset(keys.FOLDS, self.owner, msgspec.json.encode(health))  # type: ignore[arg-type]
+
+    def _save(self, wall: float) -> None:
+        for holding in list(self.held.values()):
+            if wall >= holding.save_at:
+                holding.save_at = wall + self.settings.checkpoint_seconds
+                if not holding.save():
+                    self._lose(holding)
+
+    def let_go(self) -> None:
+        """Save everything and free the districts."""
+        for holding in list(self.held.values()):
+            if holding.save():
+                holding.lease.release()
+            del self.held[holding.name]
+        self.redis.hdel(keys.FOLDS, self.owner)
+
+    def forget(self) -> None:
+        """Redis was away: what it has is what counts. Our districts are still ours and are read again from the checkpoint."""
+        self.held.clear()
+        self._looked = self._renewed = 0.0
+
+
+def run(settings: Settings, stop: threading.Event | None = None) -> None:
+    """Fold until SIGTERM or Ctrl-C."""
+    stop = stop or threading.Event()
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+    fold = Fold(connect(settings.redis_url), settings)
+    while not stop.is_set():
+        began = time.monotonic()
+        try:
+            fold.tick(began)
+        except (*AWAY, NoCity) as error:
+            log.warning("the fold waits: %s", error)
+            fold.forget()
+            stop.wait(0.5)
+        except Exception:
+            # One bad tick must not end the hall: start again from what was saved.
+            log.exception("a tick failed")
+            fold.forget()
+            stop.wait(0.5)
+        if not fold.behind:
+            stop.wait(max(0.0, settings.tick_seconds - (time.monotonic() - began)))
+    _leave(fold)
+
+
+def _leave(fold: Fold) -> None:
+    try:
+        fold.let_go()
+    except AWAY as error:
+        log.warning("the last checkpoint could not be saved: %s", error)

@@ -1,0 +1,75 @@
+"""Closed: the newest events that are done, so that a late word on one never opens it again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+import numpy as np
+
+from dashboard.live import columns
+
+__all__ = ["Closed", "Stamp"]
+
+#: (updated_at, step): of two words on an event the greater is the present.
+Stamp = tuple[int, int]
+
+CHUNK, CHUNKS = 4096, 32
+
+
+class Closed:
+    """A ring of 131,072 stamps by 64 bits of the id's digest; only the chunk being written is saved again."""
+
+    def __init__(self) -> None:
+        self.id = np.zeros(CHUNK * CHUNKS, np.uint64)
+        self.updated = np.zeros(CHUNK * CHUNKS, np.int64)
+        self.step = np.zeros(CHUNK * CHUNKS, np.uint8)
+        self.next = 0
+        self._place: dict[int, int] = {}
+        self._dirty: set[int] = set()
+
+    def get(self, event_id: str) -> Stamp | None:
+        place = self._place.get(_digest(event_id))
+        return None if place is None else (int(self.updated[place]), int(self.step[place]))
+
+    def put(self, event_id: str, stamp: Stamp) -> None:
+        digest = _digest(event_id)
+        place = self._place.get(digest)
+        if place is None:
+            place, self.next = self.next, (self.next + 1) % len(self.id)
+            self._place.pop(int(self.id[place]), None)
+            self._place[digest] = place
+        self.id[place], self.updated[place], self.step[place] = digest, *stamp
+        self._dirty.add(place // CHUNK)
+
+    def drop(self, event_id: str) -> None:
+        """It was opened again."""
+        place = self._place.pop(_digest(event_id), None)
+        if place is not None:
+            self.id[place] = 0
+            self._dirty.add(place // CHUNK)
+
+    def fields(self, everything: bool) -> dict[str, bytes]:
+        chunks = range(CHUNKS) if everything else sorted(self._dirty)
+        self._dirty.clear()
+        return {f"closed:{chunk:02d}": self._chunk(chunk) for chunk in chunks if self._used(chunk)}
+
+    def load(self, fields: Mapping[str, bytes], next_: int) -> None:
+        self.next = next_
+        for chunk in range(CHUNKS):
+            if body := fields.get(f"closed:{chunk:02d}"):
+                saved = columns.read(body)
+                part = slice(chunk * CHUNK, (chunk + 1) * CHUNK)
+                self.id[part], self.updated[part], self.step[part] = saved["id"], saved["updated"], saved["step"]
+        self._place = {int(self.id[place]): int(place) for place in np.flatnonzero(self.id)}
+
+    def _used(self, chunk: int) -> bool:
+        return bool(self.id[chunk * CHUNK : (chunk + 1) * CHUNK].any()) or chunk == self.next // CHUNK
+
+    def _chunk(self, chunk: int) -> bytes:
+        part = slice(chunk * CHUNK, (chunk + 1) * CHUNK)
+        return columns.write({"id": self.id[part], "updated": self.updated[part], "step": self.step[part]})
+
+
+def _digest(event_id: str) -> int:
+    return int.from_bytes(hashlib.blake2b(event_id.encode(), digest_size=8).digest(), "little") or 1

@@ -1,0 +1,188 @@
+"""District: the live state of one district, folded from its records: the same records give the same state. No clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dashboard.live import columns
+from dashboard.live.arrivals import arrivals
+from dashboard.live.backlog import Backlog
+from dashboard.live.cameras import CameraStates
+from dashboard.live.counters import Counters
+from dashboard.live.crowd import Crowd
+from dashboard.live.heat import Cells, Heat, Visits
+from dashboard.live.locate import Locator
+from dashboard.live.patrol import Patrol, local_minutes
+from dashboard.live.seen import Seen
+from dashboard.live.tracks import Tracks
+from dashboard.settings import Settings
+from feeds.city import City
+from feeds.record import CameraStatus, EventReport
+
+__all__ = ["SLOTS", "District", "Ground", "Tables"]
+
+Tables = dict[str, dict[str, npt.NDArray[Any]]]
+
+#: Fields of a checkpoint that may be missing: those for which nothing is known are left out.
+SLOTS = frozenset(
+    f"{name}:{slot:02d}"
+    for name, count in (("seen", 64), ("track", 60), ("patrol", 24), ("open", 64), ("closed", 32))
+    for slot in range(count)
+)
+
+
+class Ground:
+    """What all districts of a city share: where the grids lie, and the hex cells."""
+
+    def __init__(self, city: City, folder: Path | None = None) -> None:
+        self.city = city
+        self.locator = Locator(city, folder)
+        self.cells = Cells(city)
+
+
+class District:
+    def __init__(self, ground: Ground, district: int, settings: Settings) -> None:
+        city = self.city = ground.city
+        self.ground, self.district, self.settings = ground, district, settings
+        self.workers = np.flatnonzero(city.district_of_worker == district)
+        self.cameras = np.flatnonzero(city.district_of_camera == district)
+        # The last place stands for every row that is not in the roster yet.
+        self.local = np.full(len(city.workers.grid) + 1, -1, np.int64)
+        self.local[self.workers] = np.arange(len(self.workers))
+        self.counters = Counters()
+        self.seen = Seen(len(self.workers))
+        self.crowd = Crowd(city, self.workers, settings)
+        self.patrol = Patrol(len(self.workers), settings.patrol_gap_minutes)
+        self.tracks = Tracks(self.workers, settings.track_seconds)
+        self.visits = Visits(ground.cells)
+        self.heat = Heat(ground.cells, settings.heat_half_life)
+        self.backlog = Backlog(city, district, ground.locator, self.heat)
+        self.states = CameraStates(city, self.cameras)
+        self._patrolled = np.zeros(len(self.workers), np.bool_)
+
+    def fold_fixes(self, fixes: npt.NDArray[Any]) -> None:
+        row = np.minimum(fixes["worker"], len(self.local) - 1)
+        new = arrivals(fixes, self.local[row], self.crowd.second, self.seen, self.settings.late_seconds, self.counters)
+        if not len(new):
+            return
+        grid = self.ground.locator.grid(new.fix["lon"] * 1e-7, new.fix["lat"] * 1e-7)
+        stood = self.crowd.grid[new.worker]
+        self.crowd.fold(new, grid, self.counters)
+        self._patrolled[new.worker[stood != self.crowd.grid[new.worker]]] = True
+        inside = np.flatnonzero(grid == self.crowd.own[new.worker])
+        minutes = local_minutes(new.second[inside], self.city.zone)
+        self._patrolled[self.patrol.fold(new.worker[inside], minutes)] = True
+        points = self.tracks.fold(new)
+        self.visits.fold(new.fix["lon"][points], new.fix["lat"][points], new.second[points])
+
+    def fold_events(self, reports: Sequence[EventReport]) -> None:
+        self.backlog.fold(reports, self.counters)
+
+    def fold_cameras(self, reports: Sequence[CameraStatus]) -> None:
+        self.states.fold(reports, self.counters)
+
+    def tables(self, whole: bool) -> Tables:
+        """What changed since the last call, or everything: for browsers and gateways."""
+        seen = self.crowd.second > 0
+        who = np.flatnonzero(seen if whole else self.crowd.dirty)
+        which = np.flatnonzero(self.states.at > 0 if whole else self.states.dirty)
+        self.crowd.dirty[:] = False
+        self.states.dirty[:] = False
+        return {
+            "workers": {
+                "slot": self.workers[who], "lon": self.crowd.lon[who], "lat": self.crowd.lat[who],
+                "at": self.crowd.second[who], "mark": self.crowd.mark[who],
+            },
+            "events": self.backlog.table(whole),
+            "cameras": {
+                "slot": self.cameras[which], "since": self.states.since[which], "at": self.states.at[which],
+                "state": self.states.state[which], "before": self.states.before[which],
+            },
+            "heat": self.heat.table(whole),
+        }  # fmt: skip
+
+    def facts(self, whole: bool) -> Tables:
+        """The same for gateways only."""
+        who = np.flatnonzero(self.crowd.second > 0 if whole else self._patrolled)
+        self._patrolled[:] = False
+        return {
+            "patrol": {
+                "slot": self.workers[who], "grid": self.crowd.grid[who],
+                "minutes": self.patrol.minutes[who], "day": self.patrol.day[who],
+            },
+            "flow": self.backlog.flow.table(whole),
+            "times": self.backlog.times.table(whole),
+            "visits": self.visits.table(whole),
+            "counters": self.counters.table(whole),
+        }  # fmt: skip
+
+    def told(self) -> dict[int, bytes | None]:
+        return self.backlog.told()
+
+    def fields(self, everything: bool = False) -> dict[str, bytes]:
+        """Checkpoint: the fields that changed since the last call, or all of them."""
+        fields = {"state": self._state(), "cameras": columns.write(self.states.columns() | {"row": self.cameras})}
+        fields |= self.seen.fields(everything) | self.patrol.fields(everything)
+        fields |= self.tracks.fields(everything) | self.backlog.fields(everything)
+        flow, times = self.backlog.flow, self.backlog.times
+        if everything or flow.dirty or times.dirty:
+            fields |= {"flow": columns.write(flow.columns()), "times": columns.write(times.columns())}
+            fields["heat"] = columns.write(self.heat.columns())
+            flow.dirty = times.dirty = False
+        return fields
+
+    def _state(self) -> bytes:
+        crowd, patrol = self.crowd, self.patrol
+        return columns.write({
+            "version": np.array(self.city.version), "counters": self.counters.values, "row": self.workers.astype(np.uint32),
+            "second": crowd.second.astype(np.uint32), "still": crowd.still.astype(np.uint32),
+            "lon": crowd.lon, "lat": crowd.lat, "mark": crowd.mark,
+            "last": patrol.last.astype(np.uint32), "day": patrol.day,
+            "next": np.array([self.backlog.next_key, self.backlog.closed.next]),
+            **{f"visit_{name}": column for name, column in self.visits.columns().items()},
+        })  # fmt: skip
+
+    def load(self, fields: Mapping[str, bytes]) -> bool:
+        """Stand where the checkpoint stood. True: the city has changed since, so everything must be saved anew."""
+        if "state" not in fields:
+            return False
+        fields = dict(fields)
+        saved = columns.read(fields["state"])
+        self.counters.load(saved["counters"])
+        put = self.local[np.minimum(saved["row"], len(self.local) - 1)]
+        take = np.flatnonzero(put >= 0)
+        self._load_workers(saved, take, put[take])
+        self.seen.load(fields, take, put[take])
+        self.patrol.load(fields, take, put[take])
+        self.tracks.load(fields, self.local)
+        moved = str(saved["version"]) != self.city.version
+        self.backlog.load(fields, int(saved["next"][0]), int(saved["next"][1]), moved)
+        self._load_rest(fields, saved, moved)
+        return moved
+
+    def _load_workers(self, saved: dict[str, Any], take: npt.NDArray[Any], put: npt.NDArray[Any]) -> None:
+        crowd, patrol = self.crowd, self.patrol
+        for column, name in (
+            (crowd.second, "second"), (crowd.still, "still"), (crowd.lon, "lon"), (crowd.lat, "lat"), (crowd.mark, "mark"),
+            (patrol.last, "last"), (patrol.day, "day"),
+        ):  # fmt: skip
+            column[put] = saved[name][take]
+        known = np.flatnonzero(crowd.second)
+        found = self.ground.locator.grid(crowd.lon[known] * 1e-7, crowd.lat[known] * 1e-7)
+        crowd.grid[known] = found.astype(np.uint32)
+
+    def _load_rest(self, fields: Mapping[str, bytes], saved: dict[str, Any], moved: bool) -> None:
+        cameras = columns.read(fields["cameras"])
+        local = np.full(max(len(self.city.cameras.grid), int(cameras["row"].max(initial=0)) + 1), -1, np.int64)
+        local[self.cameras] = np.arange(len(self.cameras))
+        put = local[cameras["row"]]
+        self.states.load(cameras, np.flatnonzero(put >= 0), put[put >= 0])
+        self.backlog.flow.load(columns.read(fields["flow"]))
+        self.backlog.times.load(columns.read(fields["times"]))
+        self.heat.load(columns.read(fields["heat"]))
+        self.visits.load({name: saved[f"visit_{name}"] for name in ("q", "r", "at")})

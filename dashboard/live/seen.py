@@ -1,0 +1,66 @@
+"""Seen: which second of which worker has been counted, one bit each, so that the same fix twice counts once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dashboard.live import columns
+
+__all__ = ["MINUTES", "Seen"]
+
+#: Minutes that are remembered behind each worker's newest fix: an hour, and some.
+MINUTES = 64
+
+Rows = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+class Seen:
+    """bits[minute % 64, worker]: the 60 seconds of a minute; round[...]: which of the minutes that share the slot."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self.bits = np.zeros((MINUTES, workers), np.uint64)
+        self.round = np.zeros((MINUTES, workers), np.uint16)
+        self.dirty = np.zeros(MINUTES, np.bool_)
+
+    def take(self, worker: Rows, second: Rows) -> Mask:
+        """Which are new; they are remembered. Sorted by worker and second, each pair once."""
+        minute, bit = second // 60, np.uint64(1) << (second % 60).astype(np.uint64)
+        slot, turn = minute % MINUTES, (minute // MINUTES).astype(np.uint16)
+        place = slot * self.workers + worker
+        bits, round_ = self.bits.reshape(-1), self.round.reshape(-1)
+        # Of minutes that share a slot the newer one is laid last; the older is too late to matter any more.
+        head = np.empty(len(place), np.bool_)
+        head[:1], head[1:] = True, (place[1:] != place[:-1]) | (minute[1:] != minute[:-1])
+        if head.all():
+            known = np.where(round_[place] == turn, bits[place], np.uint64(0))
+            new = (known & bit) == 0
+            bits[place], round_[place] = known | bit, turn
+        else:
+            first = np.flatnonzero(head)
+            group = np.cumsum(head) - 1
+            known = np.where(round_[place[first]] == turn[first], bits[place[first]], np.uint64(0))
+            new = (known[group] & bit) == 0
+            bits[place[first]] = known | np.bitwise_or.reduceat(bit, first)
+            round_[place[first]] = turn[first]
+        self.dirty[slot] = True
+        return new
+
+    def fields(self, everything: bool) -> dict[str, bytes]:
+        """Checkpoint fields of the slots that changed."""
+        slots = np.flatnonzero(self.bits.any(axis=1) if everything else self.dirty)
+        self.dirty[:] = False
+        return {
+            f"seen:{slot:02d}": columns.write({"bits": self.bits[slot], "round": self.round[slot]}) for slot in slots
+        }
+
+    def load(self, fields: dict[str, bytes], take: npt.NDArray[Any], put: npt.NDArray[Any]) -> None:
+        """take: rows in the checkpoint; put: where they stand now."""
+        for slot in range(MINUTES):
+            if body := fields.get(f"seen:{slot:02d}"):
+                saved = columns.read(body)
+                self.bits[slot, put], self.round[slot, put] = saved["bits"][take], saved["round"][take]
