@@ -14,6 +14,10 @@ __all__ = ["Lot", "Sample", "carve"]
 FAR = 1e7
 #: How far from the wanted share a cut may slide to fall on a rounder number, so that streets go on across blocks.
 SLIDE = 0.22
+#: A cut keeps this far (metres) from corners that it does not meet.
+HAIR = 6.0
+#: What a cut costs that leaves one side empty.
+EMPTY = 99.0
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -52,18 +56,44 @@ def _divide(shape: shapely.Geometry | None, points: Ints, lots: list[Lot], sampl
     if len(lots) == 1:
         lots[0].shape, lots[0].points = shape, points
         return
+    assert shape is not None
+    if not np.isnan(lots[0].seat).any() and shapely.get_num_geometries(shape) > 1:
+        _islands(shape, points, lots, sample, on_cut)
+        return
     best: tuple[float, _Half, _Half] | None = None
-    for axis in _axes(shape, points, lots, sample):
-        left, right, miss = _try(shape, points, lots, axis, sample)
-        if best is None or miss < best[0]:
-            best = (miss, left, right)
-        if miss < 0.5:
+    plans = _plans(shape, points, lots, sample)
+    for number, plan in enumerate([*plans, *plans]):
+        # When no plan works, the second round cuts through small islands too.
+        left, right, miss = _try(shape, points, plan, sample, 0.2 if number < len(plans) else 0.0)
+        if best is None or miss + plan.cost < best[0]:
+            best = (miss + plan.cost, left, right)
+        if miss < 0.5 or (number >= 2 and best[0] < EMPTY):
             break
     assert best is not None
     _, left, right = best
     on_cut(shape, left.axis, left.at, lots[0].level)
     _divide(left.shape, left.points, left.lots, sample, on_cut)
     _divide(right.shape, right.points, right.lots, sample, on_cut)
+
+
+def _islands(shape: shapely.Geometry, points: Ints, lots: list[Lot], sample: Sample, on_cut: OnCut) -> None:
+    """Each island goes to the seats on it, or to the nearest seat; only islands with several seats are cut."""
+    parts = shapely.get_parts(shape)
+    seats = shapely.points([lot.seat for lot in lots])
+    home = np.array([int(np.argmin(shapely.distance(parts, seat))) for seat in seats])
+    pieces: list[list[shapely.Geometry]] = [[] for _ in lots]
+    drops: list[list[Ints]] = [[] for _ in lots]
+    for number, part in enumerate(parts):
+        shapely.prepare(part)
+        inside = points[shapely.contains_xy(part, sample.at[points])]
+        own = np.flatnonzero(home == number)
+        own = own if len(own) else np.array([int(np.argmin(shapely.distance(seats, part)))])
+        _divide(part, inside, [lots[n] for n in own], sample, on_cut)
+        for n in own:
+            pieces[n].append(lots[n].shape)
+            drops[n].append(lots[n].points)
+    for lot, piece, drop in zip(lots, pieces, drops, strict=True):
+        lot.shape, lot.points = _joined(piece), np.concatenate(drop)
 
 
 @dataclass
@@ -75,60 +105,89 @@ class _Half:
     at: float
 
 
-def _axes(shape: shapely.Geometry | None, points: Ints, lots: list[Lot], sample: Sample) -> tuple[int, int]:
-    """The better direction first: across the longer side, or across where the seats lie apart."""
-    west, south, east, north = shapely.bounds(shape)
-    wide, high = east - west, north - south
-    if len(points) > 8:
-        spread = sample.at[points].std(axis=0)
-        wide, high = wide + 3 * spread[0], high + 3 * spread[1]
-    seats = np.array([lot.seat for lot in lots])
-    if not np.isnan(seats).any():
-        apart = np.ptp(seats, axis=0)
-        wide, high = wide + 4 * apart[0], high + 4 * apart[1]
-    return (0, 1) if wide >= high else (1, 0)
+@dataclass
+class _Plan:
+    """A cut that may be made: which lots go left, and between which bounds it may lie."""
+
+    axis: int
+    left: list[Lot]
+    right: list[Lot]
+    share: float
+    low: float
+    high: float
+    cost: float
 
 
-def _try(shape: shapely.Geometry | None, points: Ints, lots: list[Lot], axis: int, sample: Sample) -> tuple[_Half, _Half, float]:
-    ordered = sorted(lots, key=lambda lot: lot.seat[axis]) if not np.isnan([lot.seat[axis] for lot in lots]).any() else lots
-    weights = np.cumsum([lot.weight for lot in ordered])
-    k = int(np.argmin(np.abs(weights[:-1] - weights[-1] / 2))) + 1
-    share = float(weights[k - 1] / weights[-1])
-    at = _place(shape, points, axis, share, sample)
-    left, right, mixed = _cut(shape, axis, at)
-    on_left = sample.at[points, axis] < at
+def _plans(shape: shapely.Geometry, points: Ints, lots: list[Lot], sample: Sample) -> list[_Plan]:
+    """Ways to cut in two, the best first: even, neither side a strip, and every seat on its own side."""
+    plans: list[_Plan] = []
+    seated = not np.isnan(lots[0].seat).any()
+    bounds = shapely.bounds(shape)
+    for axis in (0, 1):
+        ordered = sorted(lots, key=lambda lot: lot.seat[axis]) if seated else lots  # noqa: B023
+        weights = np.cumsum([lot.weight for lot in ordered])
+        shares = weights[:-1] / weights[-1]
+        half = int(np.argmin(np.abs(shares - 0.5)))
+        ends, total = _along(bounds, points, axis, sample)
+        for k in range(len(shares)) if seated else sorted({half, half // 2, half + (len(shares) - half) // 2}):
+            slide = min(shares[k], 1 - shares[k]) * SLIDE
+            low, high = np.interp([shares[k] - slide, shares[k] + slide], total, ends)
+            gap = (ordered[k].seat[axis], ordered[k + 1].seat[axis]) if seated else (low, high)
+            low, high, off = _between(low, high, *gap)
+            cost = _strips(bounds, axis, (low + high) / 2) + abs(shares[k] - 0.5) + off / (bounds[axis + 2] - bounds[axis]) * 3
+            cost += 0.4 / (1 + (gap[1] - gap[0]) / 400) if seated else 0.0
+            plans.append(_Plan(axis, ordered[: k + 1], ordered[k + 1 :], float(shares[k]), low, high, float(cost)))
+    return sorted(plans, key=lambda plan: plan.cost)
+
+
+def _along(bounds: Floats, points: Ints, axis: int, sample: Sample) -> tuple[Floats, Floats]:
+    """Places along an axis, and what share of the weight lies before each."""
+    if len(points) < 6:
+        return np.array([bounds[axis], bounds[axis + 2]]), np.array([0.0, 1.0])
+    at, weight = sample.at[points, axis], sample.weight[points]
+    order = np.argsort(at, kind="stable")
+    total = np.cumsum(weight[order])
+    return at[order], (total - weight[order] / 2) / total[-1]
+
+
+def _between(low: float, high: float, before: float, after: float) -> tuple[float, float, float]:
+    """The bounds moved between two seats, and how far they had to move."""
+    margin = 0.2 * (after - before)
+    inner = np.clip([low, high], before + margin, after - margin)
+    return float(inner[0]), float(inner[1]), abs(float(inner.sum() - low - high)) / 2
+
+
+def _strips(bounds: Floats, axis: int, at: float) -> float:
+    """How much one of the halves would be a strip: 0 up to two and a half times as long as wide."""
+    across = bounds[3 - axis] - bounds[1 - axis]
+    widths = np.maximum([at - bounds[axis], bounds[axis + 2] - at], 1e-3)
+    return float(np.maximum(np.maximum(widths / across, across / widths) - 2.5, 0).max()) * 0.25
+
+
+def _try(shape: shapely.Geometry, points: Ints, plan: _Plan, sample: Sample, whole: float) -> tuple[_Half, _Half, float]:
+    bounds = shapely.bounds(shape)
+    margin = (bounds[plan.axis + 2] - bounds[plan.axis]) * 0.04
+    if whole == 0:
+        bounds = shapely.bounds(max(shapely.get_parts(shape), key=lambda part: part.area))
+        margin = (bounds[plan.axis + 2] - bounds[plan.axis]) * 0.3
+    low, high = np.clip([plan.low, plan.high], bounds[plan.axis] + margin, bounds[plan.axis + 2] - margin)
+    at = _clear(shape, plan.axis, _roundest(float(low), float(high)))
+    left, right, mixed = _cut(shape, plan.axis, at, whole)
+    on_left = sample.at[points, plan.axis] < at
     if mixed:
         shapely.prepare(left)
         on_left = shapely.contains_xy(left, sample.at[points])
-    miss = _miss(left, right, points, on_left, share, sample)
-    halves = (left, points[on_left], ordered[:k]), (right, points[~on_left], ordered[k:])
-    return _Half(*halves[0], axis, at), _Half(*halves[1], axis, at), miss
+    miss = _miss(left, right, points, on_left, plan.share, sample)
+    return _Half(left, points[on_left], plan.left, plan.axis, at), _Half(right, points[~on_left], plan.right, plan.axis, at), miss
 
 
 def _miss(left: shapely.Geometry, right: shapely.Geometry, points: Ints, on_left: npt.NDArray[np.bool_], share: float, sample: Sample) -> float:
     """How wrong a cut is: 0 as wanted, 1 useless."""
     if left.is_empty or right.is_empty:
-        return 9.0
+        return EMPTY
     weight = sample.weight[points]
     got = float(weight[on_left].sum() / weight.sum()) if len(points) else share
     return abs(got - share) / min(share, 1 - share)
-
-
-def _place(shape: shapely.Geometry | None, points: Ints, axis: int, share: float, sample: Sample) -> float:
-    """Where to cut: the roundest number near the wanted share."""
-    bounds = shapely.bounds(shape)
-    slide = min(share, 1 - share) * SLIDE
-    if len(points) < 6:
-        low, width = bounds[axis], bounds[axis + 2] - bounds[axis]
-        return _roundest(low + width * (share - slide / 2), low + width * (share + slide / 2))
-    at, weight = sample.at[points, axis], sample.weight[points]
-    order = np.argsort(at, kind="stable")
-    at, total = at[order], np.cumsum(weight[order])
-    wanted = np.array([share - slide, share + slide]) * total[-1]
-    low, high = at[np.clip(np.searchsorted(total, wanted), 0, len(at) - 1)]
-    margin = (bounds[axis + 2] - bounds[axis]) * 0.04
-    low, high = np.clip([low, high], bounds[axis] + margin, bounds[axis + 2] - margin)
-    return _roundest(float(low), float(high))
 
 
 def _roundest(low: float, high: float) -> float:
@@ -144,7 +203,20 @@ def _roundest(low: float, high: float) -> float:
     return float(middle if low <= middle <= high else np.floor(high / step) * step)
 
 
-def _cut(shape: shapely.Geometry | None, axis: int, at: float) -> tuple[shapely.Geometry, shapely.Geometry, bool]:
+def _clear(shape: shapely.Geometry, axis: int, at: float) -> float:
+    """Moved aside where it would pass a corner by a hair: lines that bend apart later must not cross."""
+    off = shapely.get_coordinates(shape)[:, axis] - at
+    off = np.sort(off[(np.abs(off) > 0.002) & (np.abs(off) < HAIR * 16)])
+    if not np.any(np.abs(off) < HAIR):
+        return at
+    for step in range(1, 15):
+        for move in (step * HAIR, -step * HAIR):
+            if not np.any(np.abs(off - move) < HAIR):
+                return at + move
+    return at
+
+
+def _cut(shape: shapely.Geometry | None, axis: int, at: float, whole: float) -> tuple[shapely.Geometry, shapely.Geometry, bool]:
     """Both sides of a cut. What would hang on a side only as a scrap goes to the other; `mixed` says so."""
     boxes = ((-FAR, -FAR, at, FAR), (at, -FAR, FAR, FAR)) if axis == 0 else ((-FAR, -FAR, FAR, at), (-FAR, at, FAR, FAR))
     left: list[shapely.Geometry] = []
@@ -157,7 +229,7 @@ def _cut(shape: shapely.Geometry | None, axis: int, at: float) -> tuple[shapely.
             left.append(part)
         elif bounds[axis] >= at:
             right.append(part)
-        elif part.area < 0.2 * size:
+        elif part.area < whole * size:
             mixed = True
             (left if shapely.get_coordinates(part.centroid)[0, axis] < at else right).append(part)
         else:

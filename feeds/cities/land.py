@@ -25,8 +25,6 @@ Cut = tuple[shapely.Geometry, int, float, int]
 
 #: Of what a street weighs: how much stands around its seat, how much around villages; the rest is open land.
 TOWN = (("街道", 0.80, 0.05), ("", 0.36, 0.20))
-#: Square metres a grid takes at the middle of a town.
-BLOCK = 55_000.0
 DEDICATED_WEIGHT = 0.4
 GOLDEN = np.pi * (3 - np.sqrt(5))
 
@@ -162,17 +160,18 @@ class Land:
         for code, name in self.facts["streets"]:
             if not code.startswith(district):
                 continue
-            count = sum(len(lot) for lot in (self.communities[code],))
+            count = len(self.communities[code])
             grids = count * self.plan.grids / len(self.facts["communities"])
             _, town, around = next(row for row in TOWN if name.endswith(row[0]))
-            cluster = _sunflower(self.seats[code], int(50 * town * grids) + 8, np.sqrt(grids * town * BLOCK / np.pi))
+            town *= self.plan.town
+            cluster = _sunflower(self.seats[code], int(50 * town * grids) + 8, np.sqrt(grids * town * self.plan.block / np.pi))
             inside = cluster[shapely.contains_xy(outline, cluster)]
             at.append(inside)
             weight.append(np.full(len(inside), town * grids / max(len(inside), 1)))
             open_land, villages, hamlets = open_land + grids * (1 - town - around), villages + grids * around, hamlets + count
         land = _scatter(outline, int(45 * (open_land + villages)) + 200, random)
         middles = land[np.argsort(random.random(len(land)), kind="stable")[: int(hamlets)]]
-        near = np.concatenate([_sunflower(middle, 14, 420.0) for middle in middles])
+        near = np.concatenate([_sunflower(middle, 14, 1.8 * np.sqrt(self.plan.block)) for middle in middles])
         near = near[shapely.contains_xy(outline, near)]
         islets = shapely.get_coordinates(shapely.point_on_surface(shapely.get_parts(outline)))
         at += [land, near, islets]

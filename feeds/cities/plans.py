@@ -35,6 +35,9 @@ class Plan:
     added: tuple[Added, ...] = ()
     #: how wild the land is: 1 is a plain with straight lanes
     bend: float = 1.0
+    #: square metres a grid takes at the middle of a town, and how much of the usual share lives in towns
+    block: float = 55_000.0
+    town: float = 1.0
 
     def keeps(self, street: str) -> bool:
         return (not self.only or street.endswith(self.only) or street in self.also) and "监狱" not in street
@@ -49,7 +52,7 @@ PLANS = {
             ("430811003", "天子山街道", ("天子山社区", "向家坪社区", "泗南峪社区", "黄河村")),
             ("430811004", "索溪峪街道", ("喻家嘴社区", "双星村", "双文村", "田富村", "金杜村", "索溪林场生活区")),
         ),
-        bend=1.5,
+        bend=1.5, block=220_000.0, town=0.5,
     ),
     "yangling": Plan(
         "杨陵区", "Yangling", "YL", "xianyang_counties_amap_wgs84.geojson", ("610403",), 0.0002,

@@ -48,7 +48,7 @@ def highways(seats: Floats, outlines: dict[str, shapely.Geometry]) -> Shapes:
 
 
 def _bow(a: Floats, b: Floats) -> shapely.Geometry:
-    t = np.linspace(0, 1, max(3, int(np.hypot(*(b - a)) / 800)))[:, None]
+    t = np.linspace(0, 1, max(3, int(np.hypot(*(b - a)) / 250)))[:, None]
     side = np.array([a[1] - b[1], b[0] - a[0]])
     return shapely.LineString(a + (b - a) * t + side * 0.06 * np.sin(np.pi * t) + side * 0.03 * np.sin(3 * np.pi * t))
 

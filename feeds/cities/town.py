@@ -77,7 +77,7 @@ class Town:
     def kind(self) -> npt.NDArray[np.uint8]:
         plan, area = self.land.plan, self.area
         town = np.array([plot.name.endswith("社区") for plot in self.plots])
-        kind = np.where((town & (area < 2e6)) | (area < 1e5), URBAN, RURAL).astype(np.uint8)
+        kind = np.where((town & (area < 6e5)) | (area < 1e5), URBAN, RURAL).astype(np.uint8)
         kind[[plot.lot.weight == DEDICATED_WEIGHT for plot in self.plots]] = DEDICATED
         if plan.urban >= 0:
             scenic = np.array([plot.name.startswith(plan.scenic_names) for plot in self.plots]) if plan.scenic else ~town & False
