@@ -126,6 +126,7 @@ class Embedded:
         if pid := self._process.pid if self._process else self.pid:
             self._end(pid)
         self._process = None
+        self._clear_pointer()
         self._unlock()
 
     @contextlib.contextmanager
@@ -215,6 +216,12 @@ class Embedded:
 
     def _in_use(self) -> str:
         return f"another hall is running in {self.folder.parent}: stop it first, or name another data folder"
+
+    def _clear_pointer(self) -> None:
+        pointer = self.folder / "socket"
+        if pointer.exists():
+            shutil.rmtree(self.socket.parent, ignore_errors=True)
+            pointer.unlink()
 
     def _last_words(self) -> str:
         path = self.folder / "redis.log"

