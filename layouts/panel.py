@@ -109,11 +109,11 @@ class Panel:
         ]
         if self.door:
             head.append(_door(self.door.format(area=area_id), say))
-        data = {"data-views": " ".join(self.views), "data-feed": self.feed, "data-state": "loading"}
+        data = {"data-views": " ".join(self.views), "data-feed": self.feed}
         return html.Section(
             [html.Header(head, className="panel-head"), part],
             id=panel_id(self.name),
-            className=f"panel panel-{self.name}",
+            className=f"panel panel-{self.name} loading",
             **data,
         )
 

@@ -15,12 +15,12 @@ from layouts.words import Say, say
 __all__ = ["KEYS_LAYER", "KEYS_VIEW", "LEFT", "LEGEND", "RIGHT", "wall"]
 
 #: Panels of each side from the top; a view shows the ones that belong to it.
-LEFT = ("backlog_levels", "classes", "trend", "hottest", "minutes", "unvisited")
-RIGHT = ("latest", "chosen", "cameras", "workers", "out_of_grid", "empty_grids")
+LEFT = ("backlog_levels", "classes", "trend", "hottest", "minutes", "unvisited", "empty_grids")
+RIGHT = ("latest", "chosen", "cameras", "out_of_grid", "workers")
 
 #: The key of each view and layer: printed in its button, and in data-key for the page's scripts.
 KEYS_VIEW = {"overview": "1", "events": "2", "patrol": "3"}
-KEYS_LAYER = {"grids": "G", "workers": "W", "heat": "H", "events": "E", "cameras": "C", "tracks": "T"}
+KEYS_LAYER = {"grids": "G", "workers": "W", "heat": "H", "events": "E", "cameras": "C", "tracks": "T", "unvisited": "U"}
 
 #: Four marks a view: (shape, word).
 LEGEND = {

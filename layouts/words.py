@@ -64,7 +64,7 @@ class Say:
 
     def rate(self, part: float, of: float) -> str:
         """A rate with what it is made of."""
-        return f"{self.percent(part, of)}  {self.share(part, of)}" if of else NOTHING
+        return f"{self.percent(part, of)} · {self.share(part, of)}" if of else NOTHING
 
     def age(self, seconds: float | None) -> str:
         if seconds is None or math.isnan(seconds):

@@ -33,12 +33,12 @@ def take(situation: Situation, say: Say) -> Payload:
     bare: dict[str, Any] = {"visible": False, "fixedrange": True}
     axes = {
         "xaxis": bare | {"range": [0, float(top["open"].max()) if len(top) else 1]},
-        "yaxis": bare | {"range": [-0.3, SHOWN - 0.18]},
+        "yaxis": bare | {"range": [-0.22, SHOWN - 0.14]},
     }
     return {
         "figure": {
             "data": bars(say, counts, places),
-            "layout": layout(annotations=notes, barmode="stack", bargap=0.66, **axes),
+            "layout": layout(annotations=notes, barmode="stack", bargap=0.76, **axes),
         }
     }
 
@@ -46,8 +46,8 @@ def take(situation: Situation, say: Say) -> Payload:
 def _line(say: Say, place: int, name: str, late: int, of: int) -> list[dict[str, Any]]:
     """Above its bar: the name, and the overdue share with both its numbers."""
     return [
-        note(name, 0, place + 0.46, SMALL + 0.25, "text", yref="y"),
-        note(f"{say.share(late, of)}  {say.percent(late, of)}", 1, place + 0.46, SMALL, yref="y", xanchor="right"),
+        note(name, 0, place + 0.5, SMALL + 0.25, "text", yref="y"),
+        note(f"{say.share(late, of)} · {say.percent(late, of)}", 1, place + 0.5, SMALL, yref="y", xanchor="right"),
     ]
 
 

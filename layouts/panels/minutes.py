@@ -46,18 +46,17 @@ def take(situation: Situation, say: Say) -> Payload:
         },
         "yaxis": {
             "visible": False,
-            "range": [0, max(1, int(counts.max())) * 1.05],
-            "domain": [0.08, 0.56],
+            "range": [0, max(1, int(counts.max())) * 1.16],
             "fixedrange": True,
         },
     }
     notes = [
-        note(say.percent(reached, of), 0, 0.87, KEY, "text"),
-        note(say("minutes.reached"), 1, 0.94, TEXT - 0.2, "accent", xanchor="right"),
-        note(say.share(reached, of), 1, 0.80, TEXT - 0.2, "secondary", xanchor="right"),
-        note(f"{say('minutes.axis')} · {say('minutes.people')}", 0, 0.02, SMALL, yanchor="bottom", yshift=-5.4),
+        note(say.percent(reached, of), 0, 1, KEY, "text", yanchor="bottom", yshift=1.6),
+        note(say("minutes.reached"), 1, 1, TEXT - 0.2, "accent", xanchor="right", yanchor="bottom", yshift=4.6),
+        note(say.share(reached, of), 1, 1, TEXT - 0.2, "secondary", xanchor="right", yanchor="bottom", yshift=2),
+        note(f"{say('minutes.axis')} · {say('minutes.people')}", 0, 0, SMALL, yanchor="top", yshift=-2.4),
     ]
-    margin = {"l": 0, "r": 0, "t": 0, "b": 5.2, "pad": 0}
+    margin = {"l": 0, "r": 0, "t": 8.4, "b": 4.8, "pad": 0}
     return {"figure": {"data": [bars], "layout": layout(annotations=notes, margin=margin, bargap=0.18, **axes)}}
 
 

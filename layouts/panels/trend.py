@@ -15,13 +15,18 @@ __all__ = ["PANEL"]
 #: Hours between two marks of the time axis.
 EVERY = 6
 
+#: Quarter hours in an hour: a line is what came in the hour before, which is calmer than each quarter.
+QUARTERS = 4
+
 
 def take(situation: Situation, say: Say) -> Payload:
     trend = situation.trend
     hours = _hours(trend, say, situation.city.zone)
     ticks, texts = list(hours), list(hours.values())
     x = [int(bucket) for bucket in trend["bucket"]]
-    top = max(1.0, float(trend[["received", "archived"]].to_numpy().max(initial=1)) * 1.15)
+    top = max(
+        1.0, float(trend[["received", "archived"]].rolling(QUARTERS, min_periods=1).sum().to_numpy().max(initial=1))
+    )
     axes = {
         "xaxis": {
             "range": [min(x, default=0), max(x, default=1)],
@@ -32,16 +37,15 @@ def take(situation: Situation, say: Say) -> Payload:
             "tickfont": {"size": SMALL, "color": colour("secondary")},
             "fixedrange": True,
         },
-        "yaxis": {"visible": False, "range": [0, top], "domain": [0, 0.74], "fixedrange": True},
+        "yaxis": {"visible": False, "range": [0, top], "fixedrange": True},
         "yaxis2": {
             "visible": False,
             "overlaying": "y",
             "range": [0, _most(trend) * 1.1],
-            "domain": [0, 0.74],
             "fixedrange": True,
         },
     }
-    margin = {"l": 0.4, "r": 0.4, "t": 0, "b": 2.8, "pad": 0}
+    margin = {"l": 0.4, "r": 0.4, "t": 2.9, "b": 2.6, "pad": 0}
     notes = _notes(trend, say)
     return {"figure": {"data": _lines(trend, x, say), "layout": layout(annotations=notes, margin=margin, **axes)}}
 
@@ -51,7 +55,8 @@ def _most(trend: pd.DataFrame) -> float:
 
 
 def _lines(trend: pd.DataFrame, x: list[int], say: Say) -> list[dict[str, Any]]:
-    y = {name: [float(count) for count in trend[name]] for name in ("open", "received", "archived")}
+    hourly = trend[["received", "archived"]].rolling(QUARTERS, min_periods=1).sum()
+    y = {name: [float(count) for count in column] for name, column in (*hourly.items(), ("open", trend["open"]))}
     common: dict[str, Any] = {"type": "scatter", "mode": "lines", "x": x, "hoverinfo": "skip"}
     return [
         common
@@ -67,13 +72,16 @@ def _lines(trend: pd.DataFrame, x: list[int], say: Say) -> list[dict[str, Any]]:
         | {
             "name": say("trend.received"),
             "y": y["received"],
-            "line": {"width": 0.3, "color": colour("text"), "shape": "hv"},
+            "line": {"width": 0.3, "color": colour("text")},
         },
         common
         | {
             "name": say("trend.archived"),
             "y": y["archived"],
-            "line": {"width": 0.3, "color": colour("accent"), "shape": "hv", "dash": "solid"},
+            "line": {
+                "width": 0.3,
+                "color": colour("accent"),
+            },
         },
     ]
 
@@ -84,9 +92,17 @@ def _notes(trend: pd.DataFrame, say: Say) -> list[dict[str, Any]]:
     now = int(trend["open"].iloc[-1]) if len(trend) else 0
     size = TEXT - 0.3
     return [
-        note(f"{say('trend.received')} {say.number(received)}", 0, 0.9, size, "text"),
-        note(f"{say('trend.archived')} {say.number(archived)}", 0.5, 0.9, size, "accent", xanchor="center"),
-        note(f"{say('trend.open')} {say.number(now)}", 1, 0.9, size, "due", xanchor="right"),
+        note(f"{say('trend.received')} {say.number(received)}", 0, 1, size, "text", yanchor="bottom"),
+        note(
+            f"{say('trend.archived')} {say.number(archived)}",
+            0.5,
+            1,
+            size,
+            "accent",
+            xanchor="center",
+            yanchor="bottom",
+        ),
+        note(f"{say('trend.open')} {say.number(now)}", 1, 1, size, "due", xanchor="right", yanchor="bottom"),
     ]
 
 

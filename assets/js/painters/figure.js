@@ -57,6 +57,11 @@ export function prepareFigure(figure, height = window.innerHeight) {
   return style && root?.getAttribute('data-theme') === 'light' ? recoloured(fitted, table(style)) : fitted;
 }
 
+/** @param {HTMLElement} element @param {{figure: any}} payload */
+export function paint(element, payload) {
+  /** @type {any} */ (window).dash_clientside.set_props(element.id, { figure: prepareFigure(payload.figure) });
+}
+
 /** @param {CSSStyleDeclaration} style */
 function table(style) {
   return Object.fromEntries(ROLES.map((role) => [DARK[role], style.getPropertyValue(`--${role}`).trim().toLowerCase()]));

@@ -77,9 +77,7 @@ function corners(feed, say) {
   const stale = feed.grade === 'late' || feed.grade === 'dead';
   for (const panel of document.querySelectorAll(`.panel[data-feed="${feed.kind}"]`)) {
     mark(panel, 'data-grade', feed.grade);
-    const state = panel.getAttribute('data-state');
-    if (stale && state === 'ready') mark(panel, 'data-state', 'stale');
-    if (!stale && state === 'stale') mark(panel, 'data-state', 'ready');
+    panel.classList.toggle('stale', stale);
     const corner = panel.querySelector('.panel-age');
     if (corner) write(corner, `${stale ? `${MARKS[feed.grade]} ${say(`grade.${feed.grade}`)} ` : ''}${age(feed.age)}`);
   }

@@ -9,7 +9,7 @@ import { fillRow, keyed, make, row, skeleton, write } from './rows.js';
 export function paint(element, payload) {
   const parts = skeleton(element, 'people', build);
   write(parts.number, payload.number);
-  write(parts.share, `${payload.percent}  ${payload.share}`);
+  write(parts.share, `${payload.percent} · ${payload.share}`);
   write(parts.of, payload.of);
   write(parts.note, payload.rows.length ? (payload.doubtful ?? '') : payload.none);
   keyed(parts.rows, payload.rows, row, fillRow);

@@ -83,13 +83,13 @@ function lay(element, { svg, nodes, steps }) {
 /** @param {Nodes} nodes @param {Step} values @param {Reach[]} found @param {number} place @param {number} unit @param {number} height */
 function reach(nodes, values, found, place, unit, height) {
   const { x, width, bands } = found[place];
-  const [top, thick] = [height * 0.5, height * 0.19];
-  put(nodes.name, values.name, x, height * 0.36);
-  put(nodes.open, values.number, x + width, height * 0.39);
+  const [top, thick] = [height * 0.53, height * 0.19];
+  put(nodes.name, values.name, x, height * 0.29);
+  put(nodes.open, values.number, x + width, height * 0.32);
   set(nodes.bed, { x, y: top, width, height: thick, rx: 0.3 * unit });
   bands.forEach((band, i) => set(nodes.bands[i], { x: band.x, y: top, width: band.width, height: thick }));
-  put(nodes.median, values.median, x, height * 0.9);
-  put(nodes.passed, values.passed, x + width, height * 0.9);
+  put(nodes.median, values.median, x, height * 0.91);
+  put(nodes.passed, values.passed, x + width, height * 0.91);
   arrow(nodes.arrow, found, place, unit, top + thick / 2);
   back(nodes, values, found, place, unit, top);
 }
@@ -105,8 +105,8 @@ function arrow(path, found, place, unit, y) {
 /** @param {Nodes} nodes @param {Step} values @param {Reach[]} found @param {number} place @param {number} unit @param {number} y */
 function back(nodes, values, found, place, unit, y) {
   const shown = place > 0 && values.returned > 0;
-  mark(nodes.line, 'd', shown ? backLine(found[place], found[place - 1], y - 0.3 * unit, 3.4 * unit) : '');
-  put(nodes.back, shown ? values.back : '', found[place].x - 1.6 * unit, y - 3.6 * unit);
+  mark(nodes.line, 'd', shown ? backLine(found[place], found[place - 1], y - 0.25 * unit, 1.9 * unit) : '');
+  put(nodes.back, shown ? values.back : '', found[place].x - 4.4 * unit - 0.8 * unit, y - 0.45 * unit);
 }
 
 /** @param {Reach} reach @param {number} by @returns {Reach} */

@@ -45,8 +45,8 @@ function bands(step, x, water) {
 /** A thin line back from one step to the one before, above the water.
  * @param {Reach} from @param {Reach} to @param {number} y of the water @param {number} lift */
 export function backLine(from, to, y, lift) {
-  const start = from.x + Math.min(from.width * 0.1, lift * 1.5);
-  const end = to.x + to.width - Math.min(to.width * 0.1, lift * 1.5);
+  const start = from.x + 0.7 * lift;
+  const end = to.x + to.width - 0.7 * lift;
   const top = y - lift;
   return `M${n(start)} ${n(y)} C${n(start)} ${n(top)} ${n(end)} ${n(top)} ${n(end)} ${n(y)}`;
 }

@@ -46,6 +46,13 @@ export function sentence(element, text) {
   write(parts.line, text);
 }
 
+/** @param {HTMLElement} element @param {string} title what is out of order, or nothing */
+export function broken(element, title) {
+  const panel = element.closest('.panel');
+  panel?.classList.toggle('broken', Boolean(title));
+  if (panel) mark(panel, 'data-broken', title);
+}
+
 /** Where each row of a list goes: which elements stay, which are new, which go.
  * @param {string[]} before @param {string[]} after */
 export function changes(before, after) {

@@ -9,7 +9,7 @@ export function paint(element, payload) {
   if (payload.empty) return sentence(element, payload.empty);
   const parts = skeleton(element, 'workers', build);
   write(parts.number, payload.number);
-  write(parts.share, `/ ${payload.of}  ${payload.percent}`);
+  write(parts.share, `/ ${payload.of} · ${payload.percent}`);
   write(parts.note, payload.note);
   keyed(parts.fives, payload.rows, five, fillFive);
 }
