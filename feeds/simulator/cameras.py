@@ -21,9 +21,9 @@ BEAT, POLL = 5.0, 12
 #: At the start: share in each state.
 AT_START = ((ONLINE, 0.968), (OFFLINE, 0.012), (VIDEO_LOST, 0.006), (DEFECT, 0.004), (DISABLED, 0.01))
 #: Failures an hour and camera, what it becomes then, and for how many seconds at most. The first is flapping.
-FAILURES = ((0.05, OFFLINE, 45.0), (0.012, OFFLINE, 5400.0), (0.006, VIDEO_LOST, 7200.0), (0.002, DEFECT, 28800.0))
+FAILURES = ((0.05, OFFLINE, 45.0), (0.008, OFFLINE, 5400.0), (0.004, VIDEO_LOST, 7200.0), (0.002, DEFECT, 28800.0))
 #: Outages an hour in the whole city, and for how many seconds at least and at most.
-SWITCH_OUTAGES, SWITCH_SECONDS = 4.0, (150.0, 1200.0)
+SWITCH_OUTAGES, SWITCH_SECONDS = 3.0, (150.0, 900.0)
 PLATFORM_OUTAGES, PLATFORM_SECONDS = 0.25, (120.0, 480.0)
 #: The worst owner's cameras fail this many times as often as the best's.
 WORST_OWNER = 6.0

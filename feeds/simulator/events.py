@@ -80,7 +80,7 @@ class Events:
         extra = self._extra(at)
         raging = self.storm if extra and self.rng.random() < extra / (extra + self._usual(at)) else None
         kind = self.kinds.draw(self.rng, storm=raging is not None)
-        fate = draw_fate(self.rng, at, float(self.kinds.limit[kind]))
+        fate = draw_fate(self.rng, at, float(self.kinds.limit[kind]), self.kinds.level[kind])
         event = self._report(at, kind, fate, raging.grid(at, self.rng) if raging else None)
         self._plan(event)
         return event.first
@@ -103,8 +103,9 @@ class Events:
         """Events of the weeks before that are still open at the start."""
         for _ in range(int(self.a_day * OLD_SHARE)):
             age = float(np.exp(self.rng.uniform(np.log(HISTORY), np.log(OLDEST))))
-            kind = int(self.rng.choice(np.flatnonzero(self.kinds.limit >= self.kinds.limit.max() / 20)))
-            fate = draw_old_fate(self.rng, self.start - age, self.start, float(self.kinds.limit[kind]))
+            kind = int(self.rng.choice(np.flatnonzero(self.kinds.limit >= self.kinds.limit.max() / 4)))
+            limit, level = float(self.kinds.limit[kind]), self.kinds.level[kind]
+            fate = draw_old_fate(self.rng, self.start - age, self.start, limit, level)
             self._plan(self._report(self.start - age, kind, fate, None))
 
     def _report(self, at: float, kind: int, fate: Fate, in_grid: int | None) -> _Open:

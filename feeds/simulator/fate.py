@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from feeds.record import LEVELS
+
 __all__ = ["Fate", "Move", "draw_fate", "draw_old_fate"]
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
-#: Share of events that begin at each level, and that are handed up before they are handled.
-LEVELS = (("community", 0.76), ("street", 0.18), ("district", 0.06))
-HANDED_UP = 0.06
+#: Share of events that begin at the level their class says (the others nearer to the ground), or are handed up later.
+USUAL, HANDED_UP = 0.4, 0.06
+GROUND = (0.86, 0.97, 1.0)
 #: Share that is returned (not ours), reworked (not done), handled too late, and left lying for weeks.
-RETURNED, REWORKED, TOO_LATE, STUCK = 0.05, 0.05, 0.08, 0.003
+RETURNED, REWORKED, TOO_LATE, STUCK = 0.05, 0.05, 0.05, 0.003
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ class Fate:
     moves: tuple[Move, ...]
 
 
-def draw_fate(rng: np.random.Generator, at: float, limit: float) -> Fate:
-    level = _level(rng)
+def draw_fate(rng: np.random.Generator, at: float, limit: float, usual: str) -> Fate:
+    level = _level(rng, usual)
     higher = _above(level) if rng.random() < HANDED_UP else level
     moves = [Move(at + _about(rng, 8 * MINUTE), "dispatched", level)]
     if rng.random() < RETURNED:
@@ -50,22 +52,21 @@ def draw_fate(rng: np.random.Generator, at: float, limit: float) -> Fate:
     return Fate(level, limit, tuple(moves))
 
 
-def draw_old_fate(rng: np.random.Generator, at: float, start: float, limit: float) -> Fate:
+def draw_old_fate(rng: np.random.Generator, at: float, start: float, limit: float, usual: str) -> Fate:
     """Of an event that is still open at the start: dispatched long ago, handled some time from now."""
-    level = _level(rng)
+    level = _level(rng, usual)
     handled = start + float(rng.exponential(12 * HOUR))
     steps = (("handled", handled), ("verified", handled + 30 * MINUTE), ("archived", handled + 45 * MINUTE))
     first = Move(at + min(_about(rng, 15 * MINUTE), (start - at) / 2), "dispatched", level)
     return Fate(level, limit, (first, *(Move(when, step, level) for step, when in steps)))
 
 
-def _level(rng: np.random.Generator) -> str:
-    return str(rng.choice([name for name, _ in LEVELS], p=[share for _, share in LEVELS]))
+def _level(rng: np.random.Generator, usual: str) -> str:
+    return usual if rng.random() < USUAL else LEVELS[int(np.searchsorted(GROUND, rng.random(), "right"))]
 
 
 def _above(level: str) -> str:
-    names = [name for name, _ in LEVELS]
-    return names[min(names.index(level) + 1, len(names) - 1)]
+    return LEVELS[min(LEVELS.index(level) + 1, len(LEVELS) - 1)]
 
 
 def _about(rng: np.random.Generator, median: float) -> float:
