@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from dashboard.live.closed import Closed, Stamp
 from dashboard.live.counters import Counters
-from dashboard.live.flow import RETURNED, Flow, Times
+from dashboard.live.flow import BACK, RETURNED, Flow, Times
 from dashboard.live.frame import NOWHERE, TABLES
 from dashboard.live.heat import Heat
 from dashboard.live.locate import Locator
@@ -142,7 +142,7 @@ class Backlog:
 
     def _stepped(self, area: int, before: int, step: int, since: int, at: int) -> None:
         self.flow.entered(at, area, step if step > before else RETURNED)
-        self.times.left(at, at - since, area, before)
+        self.times.left(at, at - since, area, before if step > before else before + BACK)
 
     def _keep(self, event: Event, counters: Counters) -> None:
         event_id = event.report.event_id

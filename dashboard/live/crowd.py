@@ -43,6 +43,7 @@ class Crowd:
         self.grid = np.full(count, NONE, np.uint32)
         self.mark = np.zeros(count, np.uint8)
         self.still = np.zeros(count, np.int64)  # since when it stands at exactly this point
+        self.strayed = np.zeros(count, np.int64)  # since when outside the own grid, 0 when not
         self.dirty = np.zeros(count, np.bool_)
         self.own = city.workers.grid[workers].astype(np.int64)
         self._posts = _Posts(city, self.own, settings)
@@ -66,6 +67,8 @@ class Crowd:
         mark = self._posts.containment(row, grid[last], end)
         mark |= _said(end["flags"]) | np.where(leap[last], TELEPORT, 0).astype(np.uint8)
         mark |= np.where(second[last] - still >= self.settings.frozen_minutes * 60, FROZEN, 0).astype(np.uint8)
+        out = self.mark[row] & 3 == OUTSIDE
+        self.strayed[row] = np.where(mark & 3 != OUTSIDE, 0, np.where(out, self.strayed[row], second[last]))
         self.second[row], self.lon[row], self.lat[row] = second[last], lon[last], lat[last]
         self.grid[row] = grid[last].astype(np.uint32)
         self.mark[row], self.still[row], self.dirty[row] = mark, still, True

@@ -71,9 +71,10 @@ class District:
         if not len(new):
             return
         grid = self.ground.locator.grid(new.fix["lon"] * 1e-7, new.fix["lat"] * 1e-7)
-        stood = self.crowd.grid[new.worker]
+        stood, strayed = self.crowd.grid[new.worker], self.crowd.strayed[new.worker]
         self.crowd.fold(new, grid, self.counters)
-        self._patrolled[new.worker[stood != self.crowd.grid[new.worker]]] = True
+        moved = (stood != self.crowd.grid[new.worker]) | (strayed != self.crowd.strayed[new.worker])
+        self._patrolled[new.worker[moved]] = True
         inside = np.flatnonzero(grid == self.crowd.own[new.worker])
         minutes = local_minutes(new.second[inside], self.city.zone)
         self._patrolled[self.patrol.fold(new.worker[inside], minutes)] = True
@@ -114,6 +115,7 @@ class District:
             "patrol": {
                 "slot": self.workers[who], "grid": self.crowd.grid[who],
                 "minutes": self.patrol.minutes[who], "day": self.patrol.day[who],
+                "strayed": self.crowd.strayed[who],
             },
             "flow": self.backlog.flow.table(whole),
             "times": self.backlog.times.table(whole),
@@ -140,7 +142,7 @@ class District:
         crowd, patrol = self.crowd, self.patrol
         return columns.write({
             "version": np.array(self.city.version), "counters": self.counters.values, "row": self.workers.astype(np.uint32),
-            "second": crowd.second.astype(np.uint32), "still": crowd.still.astype(np.uint32),
+            "second": crowd.second.astype(np.uint32), "still": crowd.still.astype(np.uint32), "strayed": crowd.strayed.astype(np.uint32),
             "lon": crowd.lon, "lat": crowd.lat, "mark": crowd.mark,
             "last": patrol.last.astype(np.uint32), "day": patrol.day,
             "next": np.array([self.backlog.next_key, self.backlog.closed.next]),
@@ -168,7 +170,7 @@ class District:
     def _load_workers(self, saved: dict[str, Any], take: npt.NDArray[Any], put: npt.NDArray[Any]) -> None:
         crowd, patrol = self.crowd, self.patrol
         for column, name in (
-            (crowd.second, "second"), (crowd.still, "still"), (crowd.lon, "lon"), (crowd.lat, "lat"), (crowd.mark, "mark"),
+            (crowd.second, "second"), (crowd.still, "still"), (crowd.strayed, "strayed"), (crowd.lon, "lon"), (crowd.lat, "lat"), (crowd.mark, "mark"),
             (patrol.last, "last"), (patrol.day, "day"),
         ):  # fmt: skip
             column[put] = saved[name][take]

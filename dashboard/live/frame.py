@@ -54,11 +54,12 @@ TABLES = {
     # hex cell (axial), its weight at `at`; now: weight · 2^-((now - at) / half life)
     "heat": Table(4, (("q", "<i4"), ("r", "<i4"), ("weight", "<f4"), ("at", "<u4"))),
     # --- facts: for gateways only ---
-    # grid: where the worker stands; minutes: patrol minutes of local day `day` (days since 1970)
-    "patrol": Table(6, (("slot", "<u4"), ("grid", "<u4"), ("minutes", "<u2"), ("day", "<u2"))),
+    # grid: where the worker stands; minutes: patrol minutes of local day `day` (days since 1970); strayed: since when
+    # outside the own grid, 0 when not
+    "patrol": Table(6, (("slot", "<u4"), ("grid", "<u4"), ("minutes", "<u2"), ("day", "<u2"), ("strayed", "<u4"))),
     # events that entered `step` in quarter hour `bucket` (hall seconds // 900) in area row `area`: value, not increment
     "flow": Table(7, (("bucket", "<u4"), ("area", "<u4"), ("step", "<u4"), ("count", "<u4"))),
-    # how long an event stood in `step` before it left it at `at`
+    # how long an event stood in `step` before it left it at `at`; step + 16: it left by going back
     "times": Table(8, (("at", "<u4"), ("seconds", "<u4"), ("area", "<u4"), ("step", "<u4"))),
     # patrol cells (axial) and when a worker was last in them
     "visits": Table(9, (("q", "<i4"), ("r", "<i4"), ("at", "<u4"))),

@@ -1,0 +1,263 @@
+"""Mirror: what a gateway knows of a city, kept up by frames and facts. It reads no stream and decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from dashboard.live.counters import COUNTERS
+from dashboard.live.flow import KEPT, OPEN_AT, RETURNED
+from dashboard.live.frame import NOWHERE, TABLES, WHOLE, Frame, bundle, encode
+from dashboard.live.heat import COLD, Cells
+from dashboard.live.rows import Rows
+from feeds import hexes
+from feeds.city import City
+from feeds.record import LEVELS, NONE, STEPS
+
+__all__ = ["FLOW_CODES", "RING", "Mirror"]
+
+Column = npt.NDArray[Any]
+Columns = dict[str, Column]
+
+#: Place of each flow code in `flow`: the six steps, went back, and open at each level.
+FLOW_CODES = (*range(len(STEPS)), RETURNED, *(OPEN_AT + level for level in range(len(LEVELS))))
+#: Quarter hours in the ring: a power of two above what a fold keeps.
+RING = 128
+assert RING > KEPT
+
+_CODE = np.full(32, -1, np.int64)
+_CODE[list(FLOW_CODES)] = np.arange(len(FLOW_CODES))
+FIRST_OPEN = len(STEPS) + 1
+
+FACTS = frozenset(name for name, table in TABLES.items() if table.number >= 6)
+ARCHIVED = STEPS.index("archived")
+
+
+class _Place:
+    """Where we are in a district's two rows of frames. seq 0: nothing heard yet."""
+
+    def __init__(self) -> None:
+        self.epoch, self.seq, self.now = 0, 0, 0.0
+        self.facts_epoch, self.facts_seq = 0, 0
+        self.events = Rows(TABLES["events"].columns)
+        self.times: list[Columns] = []
+        self.counters = np.zeros(len(COUNTERS), np.uint64)
+
+
+class Mirror:
+    """Columns by row of the city. second 0: never seen. Events by district."""
+
+    def __init__(self, city: City) -> None:
+        self.city = city
+        workers, cameras = len(city.workers.grid), len(city.cameras.grid)
+        self.workers: Columns = {
+            "lon": np.full(workers, NOWHERE, np.int32), "lat": np.full(workers, NOWHERE, np.int32),
+            "at": np.zeros(workers, np.uint32), "mark": np.zeros(workers, np.uint8),
+            "grid": np.full(workers, NONE, np.uint32), "minutes": np.zeros(workers, np.uint16),
+            "day": np.zeros(workers, np.uint16), "strayed": np.zeros(workers, np.uint32),
+        }  # fmt: skip
+        self.cameras: Columns = {
+            "since": np.zeros(cameras, np.uint32), "at": np.zeros(cameras, np.uint32),
+            "state": np.zeros(cameras, np.uint8), "before": np.zeros(cameras, np.uint8),
+        }  # fmt: skip
+        self.cells = Cells(city)
+        self.heat_weight = np.zeros(self.cells.count, np.float32)
+        self.heat_at = np.zeros(self.cells.count, np.uint32)
+        self.heat_district = np.zeros(self.cells.count, np.int32)
+        self.visited = np.zeros(self.cells.count, np.uint32)
+        self.flow = np.zeros((len(FLOW_CODES), len(city.areas.level), RING), np.int32)
+        self.flow[FIRST_OPEN:] = -1
+        self.flow_bucket = np.zeros(RING, np.int64)
+        self.open_before_ring = np.zeros((len(LEVELS), len(city.areas.level)), np.int32)
+        self._places = {int(row): _Place() for row in city.districts}
+        self._district_of_camera = city.district_of_camera
+        self._district_of_worker = city.district_of_worker
+        self._take: dict[str, Callable[[_Place, Frame, Columns], None]] = {
+            "workers": self._workers, "events": self._events, "cameras": self._cameras, "heat": self._heat,
+            "patrol": self._patrol, "flow": self._flow, "times": self._times, "visits": self._visits,
+            "counters": self._counters,
+        }  # fmt: skip
+
+    def apply(self, frame: Frame) -> bool:
+        """False: something is missing between this frame and what we have; ask for the whole picture."""
+        place = self._places.get(frame.district)
+        if place is None:
+            return True
+        facts = not FACTS.isdisjoint(frame.tables)
+        epoch, seq = (place.facts_epoch, place.facts_seq) if facts else (place.epoch, place.seq)
+        if frame.epoch < epoch or (frame.epoch == epoch and frame.seq <= seq):
+            return True  # heard before, or of an owner that has been deposed
+        if not frame.whole and (frame.epoch != epoch or frame.seq != seq + 1):
+            return False
+        if frame.whole:
+            self._clear(place, frame, facts)
+        for name, columns in frame.tables.items():
+            self._take[name](place, frame, columns)
+        if facts:
+            place.facts_epoch, place.facts_seq = frame.epoch, frame.seq
+        else:
+            place.epoch, place.seq, place.now = frame.epoch, frame.seq, frame.now
+        return True
+
+    def whole(self, districts: Iterable[int]) -> bytes:
+        """The browser's tables of these districts as whole frames, numbered so that the next deltas fit."""
+        version = int(self.city.version[:8], 16)
+        frames: list[bytes] = []
+        for district in districts:
+            place = self._places[int(district)]
+            if place.seq:
+                tables = self.tables(int(district))
+                frames.append(encode(Frame(WHOLE, place.seq, place.epoch, int(district), place.now, version, tables)))
+        return bundle(frames)
+
+    def tables(self, district: int) -> dict[str, Columns]:
+        """The browser's tables of one district, as its fold would tell them."""
+        workers, cameras = self.workers, self.cameras
+        who = np.flatnonzero((self._district_of_worker == district) & (workers["at"] > 0))
+        which = np.flatnonzero((self._district_of_camera == district) & (cameras["at"] > 0))
+        warm = np.flatnonzero((self.heat_district == district) & (self.heat_weight > COLD))
+        q, r = self.cells.axial(warm)
+        return {
+            "workers": {"slot": who} | {name: workers[name][who] for name in ("lon", "lat", "at", "mark")},
+            "events": self._places[district].events.columns(),
+            "cameras": {"slot": which} | {name: column[which] for name, column in cameras.items()},
+            "heat": {"q": q, "r": r, "weight": self.heat_weight[warm], "at": self.heat_at[warm]},
+        }
+
+    def known(self, district: int) -> bool:
+        """Whether a whole picture of the district has arrived."""
+        return self._places[district].seq > 0
+
+    def now(self, district: int) -> float:
+        """Hall time of the district's last frame, ms; 0 before the first."""
+        return self._places[district].now
+
+    @property
+    def missing(self) -> list[int]:
+        """Districts of which the picture or the facts have not arrived."""
+        return [row for row, place in self._places.items() if not (place.seq and place.facts_seq)]
+
+    def events(self, district: int) -> Columns:
+        """Open events of one district: the columns of a frame."""
+        return self._places[district].events.columns()
+
+    def times(self, district: int) -> Columns:
+        """How long events stood in each step: at, seconds, area, step."""
+        parts = self._places[district].times
+        if len(parts) > 1:
+            names = [name for name, _ in TABLES["times"].columns]
+            parts[:] = [{name: np.concatenate([part[name] for part in parts])[-20_000:] for name in names}]
+        return parts[0] if parts else {name: np.zeros(0, kind) for name, kind in TABLES["times"].columns}
+
+    def counters(self, districts: Iterable[int]) -> dict[str, int]:
+        values = sum((self._places[int(row)].counters for row in districts), np.zeros(len(COUNTERS), np.uint64))
+        return dict(zip(COUNTERS, values.tolist(), strict=True))
+
+    @cached_property
+    def cell_grid(self) -> Column:
+        """Grid row of the middle of each hex cell, -1 where there is none."""
+        grid = np.full(self.cells.count, -1, np.int32)
+        q, r = self.cells.axial(np.arange(self.cells.count))
+        points = shapely.points(*hexes.centres(q, r, self.cells.size))
+        cell, row = shapely.STRtree(self.city.grids.shape).query(points, predicate="intersects")
+        grid[cell] = row
+        return grid
+
+    @cached_property
+    def platforms(self) -> tuple[Column, Column]:
+        """Names of the cameras' platforms, and the place of each camera's platform among them."""
+        return np.unique(self.city.cameras.platform, return_inverse=True)
+
+    @cached_property
+    def switches(self) -> tuple[Column, Column]:
+        return np.unique(self.city.cameras.switch, return_inverse=True)
+
+    @cached_property
+    def owners(self) -> tuple[Column, Column]:
+        return np.unique(self.city.cameras.owner, return_inverse=True)
+
+    def _clear(self, place: _Place, frame: Frame, facts: bool) -> None:
+        district = frame.district
+        if facts:
+            place.times.clear()
+            place.counters[:] = 0
+            areas = self.city.district_of_area == district
+            self.flow[:FIRST_OPEN, areas] = 0
+            self.flow[FIRST_OPEN:, areas] = -1
+            self.open_before_ring[:, areas] = 0
+            return
+        place.events.clear()
+        who, which = self._district_of_worker == district, self._district_of_camera == district
+        for name, empty in (("at", 0), ("lon", NOWHERE), ("lat", NOWHERE), ("mark", 0)):
+            self.workers[name][who] = empty
+        self.cameras["at"][which], self.cameras["state"][which] = 0, 0
+        self.heat_weight[self.heat_district == district] = 0
+
+    def _workers(self, _place: _Place, _frame: Frame, columns: Columns) -> None:
+        _lay(self.workers, columns)
+
+    def _events(self, place: _Place, _frame: Frame, columns: Columns) -> None:
+        place.events.put(columns, forget=columns["step"] >= ARCHIVED)
+
+    def _cameras(self, _place: _Place, _frame: Frame, columns: Columns) -> None:
+        _lay(self.cameras, columns)
+
+    def _heat(self, _place: _Place, frame: Frame, columns: Columns) -> None:
+        cell = self.cells.flat(columns["q"], columns["r"])
+        known = cell >= 0
+        cell = cell[known]
+        self.heat_weight[cell], self.heat_at[cell] = columns["weight"][known], columns["at"][known]
+        self.heat_district[cell] = frame.district
+
+    def _patrol(self, _place: _Place, _frame: Frame, columns: Columns) -> None:
+        _lay(self.workers, columns)
+
+    def _flow(self, _place: _Place, _frame: Frame, columns: Columns) -> None:
+        bucket, area = columns["bucket"].astype(np.int64), columns["area"].astype(np.int64)
+        code = _CODE[columns["step"]]
+        for new in np.unique(bucket):
+            self._turn(int(new))
+        slot = bucket % RING
+        live = (self.flow_bucket[slot] == bucket) & (code >= 0)
+        self.flow[code[live], area[live], slot[live]] = columns["count"][live]
+        old = (self.flow_bucket[slot] > bucket) & (code >= FIRST_OPEN)
+        self.open_before_ring[code[old] - FIRST_OPEN, area[old]] = columns["count"][old]
+
+    def _turn(self, bucket: int) -> None:
+        """Make room for a quarter hour; what stood open at the end of the one that leaves is remembered."""
+        slot = bucket % RING
+        if bucket <= self.flow_bucket[slot]:
+            return
+        leaving = self.flow[FIRST_OPEN:, :, slot]
+        np.copyto(self.open_before_ring, leaving, where=leaving >= 0)
+        self.flow[:FIRST_OPEN, :, slot] = 0
+        self.flow[FIRST_OPEN:, :, slot] = -1
+        self.flow_bucket[slot] = bucket
+
+    def _times(self, place: _Place, _frame: Frame, columns: Columns) -> None:
+        # The frame's own memory is let go: a few rows must not hold a whole frame.
+        place.times.append({name: column.copy() for name, column in columns.items()})
+        if len(place.times) > 64:
+            self.times(_frame.district)
+
+    def _visits(self, _place: _Place, _frame: Frame, columns: Columns) -> None:
+        cell = self.cells.flat(columns["q"], columns["r"])
+        known = cell >= 0
+        self.visited[cell[known]] = np.maximum(self.visited[cell[known]], columns["at"][known])
+
+    def _counters(self, place: _Place, _frame: Frame, columns: Columns) -> None:
+        known = columns["counter"] < len(COUNTERS)
+        value = columns["low"][known].astype(np.uint64) | (columns["high"][known].astype(np.uint64) << np.uint64(32))
+        place.counters[columns["counter"][known]] = value
+
+
+def _lay(table: Columns, columns: Columns) -> None:
+    slot = columns["slot"]
+    for name, column in columns.items():
+        if name != "slot":
+            table[name][slot] = column
