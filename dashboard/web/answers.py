@@ -1,4 +1,4 @@
-"""Answers: what the reading API says about the city, its areas, workers, events, cameras and feeds. It only ever reads."""
+"""Answers: what the reading API says about the city, its areas, events, cameras and feeds. It only ever reads."""
 
 from __future__ import annotations
 
@@ -10,17 +10,14 @@ import pandas as pd
 
 from dashboard.bus.rejected import Rejected
 from dashboard.live.situation import Situation
-from dashboard.web.asking import box
-from dashboard.web.errors import BadQuestion, NotFound
+from dashboard.web.errors import NotFound
 from dashboard.web.replies import (
     AreaSummary,
     Backlog,
     CameraList,
     CamerasQuery,
     CityReply,
-    Collection,
     Count,
-    EventsQuery,
     Feature,
     FeedList,
     FeedReply,
@@ -32,9 +29,9 @@ from dashboard.web.replies import (
 )  # fmt: skip
 from dashboard.web.scene import Scene
 from feeds.city import AREA_LEVELS, GRID_KINDS, ROLES
-from feeds.record import CAMERA_STATES, LEVELS, STATUS_STEP, STEPS
+from feeds.record import CAMERA_STATES, LEVELS, STEPS
 
-__all__ = ["area", "cameras", "city", "events", "feeds", "rate", "rejected"]
+__all__ = ["area", "area_row", "cameras", "city", "feeds", "named", "rate", "rejected", "rows"]
 
 BANDS = ("due", "soon", "overdue", "long_open")
 
@@ -47,30 +44,15 @@ def city(scene: Scene, _asked: NoQuery) -> CityReply:
     c, clock = scene.city, scene.clock
     return CityReply(
         now=clock.now(), city_id=c.city_id, name=c.name, name_en=c.name_en, version=c.version, valid_from=c.valid_from,
-        zone=c.zone, bounds=c.bounds, speed=clock.hall.speed, areas=_counts(AREA_LEVELS, c.areas.level),
-        grids=_counts(GRID_KINDS, c.grids.kind), workers=_counts(ROLES, c.workers.role), cameras=len(c.cameras.camera_id),
+        zone=c.zone, bounds=c.bounds, speed=clock.hall.speed, cameras=len(c.cameras.camera_id),
+        areas=_counts(AREA_LEVELS, c.areas.level), grids=_counts(GRID_KINDS, c.grids.kind),
+        workers=_counts(ROLES, c.workers.role),
     )  # fmt: skip
 
 
 def area(scene: Scene, _asked: NoQuery, area_id: str) -> AreaSummary:
     row = area_row(scene, area_id)
     return scene.aside(lambda mirror: _summary(scene, scene.situation(mirror, row)))
-
-
-def events(scene: Scene, asked: EventsQuery) -> Collection:
-    row = area_row(scene, asked.area) if asked.area else 0
-    bounds = box(asked.bbox) if asked.bbox else None
-    after = _cursor(asked.cursor)
-
-    def take(mirror: Any) -> Collection:
-        situation = scene.situation(mirror, row)
-        found = _in_step(situation.events, asked.status)
-        found = found if bounds is None else _in_box(found, bounds)
-        found = found.sort_values(["reported", "key"], ascending=[False, True])
-        page = found if after is None else found[_behind(found, *after)]
-        return _page(scene, situation, page, len(found), asked.limit)
-
-    return scene.aside(take)
 
 
 def cameras(scene: Scene, asked: CamerasQuery) -> CameraList:
@@ -85,7 +67,7 @@ def cameras(scene: Scene, asked: CamerasQuery) -> CameraList:
         page, rest = found[keep][: asked.limit], found[keep][asked.limit :]
         said = [
             _camera(scene, situation, camera, state)
-            for camera, state in zip(_rows(page), _state_names(page), strict=True)
+            for camera, state in zip(rows(page), _state_names(page), strict=True)
         ]
         following = str(int(rest["camera"].iloc[0])) if len(rest) else None
         return CameraList(now=situation.now, features=said, total=total, next=following, online=rate(*situation.online))
@@ -124,9 +106,10 @@ def _summary(scene: Scene, s: Situation) -> AreaSummary:
     as_of = scene.as_of(s.area)
     late = int(open_events["band"].isin(["overdue", "long_open"]).sum())
     return AreaSummary(
-        now=s.now, area_id=str(areas.area_id[s.area]), name=str(areas.name[s.area]), level=AREA_LEVELS[areas.level[s.area]],
-        as_of=as_of, age=None if as_of is None else s.now - as_of,
-        backlog=_backlog(s, "level", LEVELS), steps=_backlog(s, "step", STEPS[:4]), overdue=rate(late, len(open_events)),
+        now=s.now, area_id=str(areas.area_id[s.area]), name=str(areas.name[s.area]),
+        level=AREA_LEVELS[areas.level[s.area]], as_of=as_of, age=None if as_of is None else s.now - as_of,
+        backlog=_backlog(s, "level", LEVELS), steps=_backlog(s, "step", STEPS[:4]),
+        overdue=rate(late, len(open_events)),
         without_position=int(s.nowhere), workers=_ints(s.freshness), containment=_ints(s.containment),
         patrol=rate(*s.patrol_rate), cameras_online=rate(*s.online), feeds=_feeds(s),
     )  # fmt: skip
@@ -149,61 +132,15 @@ def _ints(counts: Any) -> dict[str, int]:
 def _feeds(s: Situation) -> list[FeedReply]:
     return [
         FeedReply(
-            kind=f.kind, source=f.source, age=None if f.age is None or not np.isfinite(f.age) else round(float(f.age), 3),
-            grade=f.grade, accepted=int(f.accepted), rejected=int(f.rejected),
+            kind=f.kind, source=f.source, grade=f.grade, accepted=int(f.accepted), rejected=int(f.rejected),
+            age=None if f.age is None or not np.isfinite(f.age) else round(float(f.age), 3),
         )
         for f in s.feeds
     ]  # fmt: skip
 
 
-def _in_step(found: pd.DataFrame, status: str) -> pd.DataFrame:
-    if status == "open":
-        return found
-    return found[found["step"] == STEPS.index(STATUS_STEP[status])]
-
-
-def _in_box(found: pd.DataFrame, bounds: tuple[float, float, float, float]) -> pd.DataFrame:
-    west, south, east, north = bounds
-    return found[found["lon"].between(west, east) & found["lat"].between(south, north)]
-
-
-def _cursor(said: str) -> tuple[float, int] | None:
-    if not said:
-        return None
-    reported, _, key = said.partition("-")
-    if not (reported.isdigit() and key.isdigit()):
-        raise BadQuestion(f"cursor: expected the `next` of the page before, not {said[:40]!r}")
-    return float(reported), int(key)
-
-
-def _behind(found: pd.DataFrame, reported: float, key: int) -> pd.Series:
-    return (found["reported"] < reported) | ((found["reported"] == reported) & (found["key"] > key))
-
-
-def _page(scene: Scene, s: Situation, found: pd.DataFrame, total: int, limit: int) -> Collection:
-    page = found[:limit]
-    last = page.iloc[-1] if len(page) else None
-    following = f"{int(last['reported'])}-{int(last['key'])}" if last is not None and len(found) > limit else None
-    said = [_event(scene, s, event) for event in _rows(page)]
-    return Collection(now=s.now, features=said, total=total, next=following, as_of=scene.as_of(s.area))
-
-
-def _rows(table: pd.DataFrame) -> list[Any]:
+def rows(table: pd.DataFrame) -> list[Any]:
     return list(table.itertuples(index=False))
-
-
-def _event(scene: Scene, s: Situation, event: Any) -> Feature:
-    city = scene.city
-    known = np.isfinite(event.lon) and np.isfinite(event.lat)
-    geometry = {"type": "Point", "coordinates": [round(event.lon, 7), round(event.lat, 7)]} if known else None
-    said = {
-        "status": STEPS[int(event.step)], "level": LEVELS[int(event.level)], "band": str(event.band),
-        "class_code": str(city.classes.class_code[int(event.class_row)]),
-        "area_id": _named(city.areas.area_id, event.area), "grid_id": _named(city.grids.grid_id, event.grid),
-        "reported_at": float(event.reported), "due_at": float(event.due) if np.isfinite(event.due) else None,
-        "age": float(event.age),
-    }  # fmt: skip
-    return Feature(id=int(event.key), geometry=geometry, properties=said)
 
 
 def _camera(scene: Scene, s: Situation, camera: Any, state: str) -> Feature:
@@ -212,7 +149,7 @@ def _camera(scene: Scene, s: Situation, camera: Any, state: str) -> Feature:
     said = {
         "camera_id": str(c.camera_id[row]), "name": str(c.name[row]), "state": str(state), "since": since,
         "age": None if since is None else s.now - since, "owner": str(camera.owner), "platform": str(camera.platform),
-        "switch": str(camera.switch), "grid_id": _named(scene.city.grids.grid_id, c.grid[row]),
+        "switch": str(camera.switch), "grid_id": named(scene.city.grids.grid_id, c.grid[row]),
     }  # fmt: skip
     where = [round(float(c.lon[row]), 6), round(float(c.lat[row]), 6)]
     return Feature(id=row, geometry={"type": "Point", "coordinates": where}, properties=said)
@@ -223,5 +160,5 @@ def _state_names(table: pd.DataFrame) -> Any:
     return np.array(CAMERA_STATES)[states.astype(int)] if states.dtype.kind in "iu" else states.astype(str)
 
 
-def _named(ids: Any, row: Any) -> str | None:
+def named(ids: Any, row: Any) -> str | None:
     return str(ids[int(row)]) if np.isfinite(row) and 0 <= int(row) < len(ids) else None

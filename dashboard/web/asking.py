@@ -1,4 +1,4 @@
-"""Asking: what stands behind the question mark, read and checked; what cannot be understood is refused with a sentence."""
+"""Asking: what stands behind the question mark, read and checked. What cannot be understood gets a sentence."""
 
 from __future__ import annotations
 

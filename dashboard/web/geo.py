@@ -63,6 +63,7 @@ def _make(name: str, city: City, settings: Settings) -> Packed:
 
 def _city(city: City, settings: Settings) -> dict[str, Any]:
     areas, classes = city.areas, city.classes
+    kinds = zip(classes.class_code, classes.name, classes.name_en, classes.parent, strict=True)
     rows = zip(areas.area_id, areas.name, areas.level, areas.parent, areas.lon, areas.lat, strict=True)
     return {
         "city_id": city.city_id, "name": city.name, "name_en": city.name_en, "version": city.version,
@@ -73,7 +74,7 @@ def _city(city: City, settings: Settings) -> dict[str, Any]:
         ],
         "classes": [
             {"code": str(code), "name": str(name), "name_en": str(english), "parent": parent}
-            for code, name, english, parent in zip(classes.class_code, classes.name, classes.name_en, classes.parent, strict=True)
+            for code, name, english, parent in kinds
         ],
         "grid_kinds": GRID_KINDS, "roles": ROLES,
         "cell_size": cell_size(city),

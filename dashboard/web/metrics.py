@@ -57,13 +57,13 @@ class Readings(Collector):
         situation = scene.situation(scene.mirror, 0)
         now = situation.now
         accepted = [(f"{feed.kind}:{feed.source}", feed.accepted) for feed in scene.feeds]
+        ages = [(f"{feed.kind}:{feed.source}", now - feed.last_beat_ms / 1000) for feed in scene.feeds]
         yield _labelled(CounterMetricFamily, "accepted", "records accepted at the door", "feed", accepted)
         yield _labelled(
             CounterMetricFamily, "rejected", "records refused, by kind:reason", "reason", scene.refused.items()
         )
         yield _labelled(CounterMetricFamily, "folded", "what the folds counted", "counter", situation.counters.items())
-        yield _labelled(GaugeMetricFamily, "feed_age_seconds", "since a feed's last word", "feed",
-                        [(f"{feed.kind}:{feed.source}", now - feed.last_beat_ms / 1000) for feed in scene.feeds])  # fmt: skip
+        yield _labelled(GaugeMetricFamily, "feed_age_seconds", "since a feed's last word", "feed", ages)
         events = situation.events
         yield _gauge("events_open", "open events", len(events))
         yield _gauge(

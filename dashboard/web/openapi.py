@@ -35,7 +35,7 @@ def document(version: str) -> dict[str, Any]:
         "info": {
             "title": "Gridhall reading API",
             "version": version,
-            "description": "Readings only. Times are seconds since 1970 UTC, hall time; positions WGS-84; `age` is at `now`.",
+            "description": "Readings only. Times: seconds since 1970 UTC, hall time. Positions: WGS-84.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "paths": paths,

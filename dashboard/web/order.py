@@ -10,7 +10,7 @@ from dashboard.live.frame import Frame
 
 __all__ = ["Order"]
 
-Fit = Literal["fits", "old", "gap"]
+Fit = Literal["fits", "old", "gap", "anew"]
 
 
 @dataclass
@@ -24,15 +24,15 @@ class Order:
     """One of these for frames, one for facts: their numbers run apart."""
 
     def __init__(self, patience: float) -> None:
-        # A lower epoch is a deposed fold that has not noticed yet, unless the higher one has been silent
-        # for so long that the hall must have been built anew.
+        # A lower epoch is a deposed fold that has not noticed yet; but if the higher one has been silent for long,
+        # the hall was built anew, and its epochs begin again.
         self.patience = patience
         self.places: dict[int, _Place] = {}
 
     def take(self, frame: Frame, now: float) -> Fit:
         place = self.places.get(frame.district)
-        if place is not None and frame.epoch < place.epoch and now - place.heard < self.patience:
-            return "old"
+        if place is not None and frame.epoch < place.epoch:
+            return "old" if now - place.heard < self.patience else "anew"
         if frame.whole:
             self.places[frame.district] = _Place(frame.epoch, frame.seq, now)
             return "fits"
@@ -56,4 +56,5 @@ class Order:
 
     def forget(self) -> None:
         """The line was cut: whatever comes next has to start with a whole frame."""
-        self.places.clear()
+        for place in self.places.values():
+            place.seq = None

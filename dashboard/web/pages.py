@@ -66,7 +66,8 @@ def _wall(query: Query, settings: Settings, scene: Scene) -> Any:
     area = query.get("area", "")
     return wall(
         area if area in city.area_row else "", language(query.get("lang"), settings), theme_of(query.get("theme")),
-        query.get("view", ""), settings, city, scale=_scale(query.get("scale", "")), screen=_screen(query.get("screen", "")),
+        query.get("view", ""), settings, city,
+        scale=_scale(query.get("scale", "")), screen=_screen(query.get("screen", "")),
     )  # fmt: skip
 
 

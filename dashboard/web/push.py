@@ -1,4 +1,4 @@
-"""Push: frames to browsers over Socket.IO. Those who keep up share one broadcast; the slow rest, then are shown the whole."""
+"""Push: frames to browsers over Socket.IO. Those who keep up share one broadcast; the slow rest a while."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Count:
 
 
 class Gateway:
-    """`io` is the python-socketio server: its own handlers cost a tenth of those that build a Flask request each time."""
+    """`io` is the python-socketio server: Flask-SocketIO would build a whole request for every `drawn`."""
 
     def __init__(self, io: Any, scene: Scene, parts: Parts) -> None:
         self.io, self.scene, self.parts = io, scene, parts

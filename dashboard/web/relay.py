@@ -1,4 +1,4 @@
-"""Relay: reads what the folds publish, checks that it fits, and hands it on: frames to the gateway, all to the mirror."""
+"""Relay: reads what the folds publish and hands on what fits: frames to the gateway, everything to the mirror."""
 
 from __future__ import annotations
 
@@ -66,6 +66,11 @@ class Relay:
         now, order = time.monotonic(), self.order[channel]
         ours = [frame for frame in frames if frame.city == self.scene.version]
         fits = [(frame, order.take(frame, now)) for frame in ours]
+        if any(fit == "anew" for _, fit in fits):
+            self.scene.renew()
+            self.order = {name: Order(known.patience) for name, known in self.order.items()}
+            self.start_anew()
+            return {}
         self.ask([frame.district for frame, fit in fits if fit == "gap"])
         return {id(frame): frame for frame, fit in fits if fit == "fits"}
 

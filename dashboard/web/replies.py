@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 __all__ = [
-    "AreaSummary", "CameraList", "CamerasQuery", "CityReply", "Collection", "EventsQuery", "FeedList", "Health", "NoQuery",
-    "Problem", "Rate", "RejectedList", "RejectedQuery", "Track", "TrackQuery", "Tracks", "TracksQuery", "WorkerReply",
+    "AreaSummary", "Backlog", "CameraList", "CamerasQuery", "CityReply", "Collection", "Count", "EventsQuery",
+    "Feature", "FeedList", "FeedReply", "Health", "NoQuery", "Position", "Problem", "Rate", "RefusalReply",
+    "RejectedList", "RejectedQuery", "Track", "TrackQuery", "Tracks", "TracksQuery", "Walk", "WorkerReply",
 ]  # fmt: skip
 
 Seconds = Annotated[float, Meta(description="seconds since 1970 UTC, hall time")]
@@ -32,15 +33,13 @@ class TracksQuery(TrackQuery, rename={"since": "from", "until": "to"}):
     slot: Annotated[str, Meta(description="rows of workers, with commas between")] = ""
     near: Annotated[str, Meta(description="lon,lat: of all workers who came near this place")] = ""
     metres: Annotated[float, Meta(gt=0, le=5000, description="how near")] = 300.0
-    limit: Annotated[int, Meta(ge=1, le=500)] = 200
+    limit: Annotated[int, Meta(ge=1, le=500)] = 60
 
 
 class EventsQuery(Query):
     status: Annotated[
         Literal["open", "assigned", "pending", "reported", "dispatched", "handled", "verified"],
-        Meta(
-            description="open: all that are not archived; assigned and pending are other words for dispatched and handled"
-        ),
+        Meta(description="open: all that are not archived; assigned means dispatched, pending means handled"),
     ] = "open"
     area: Annotated[str, Meta(description="area_id")] = ""
     bbox: Annotated[str, Meta(description="west,south,east,north")] = ""
@@ -148,6 +147,7 @@ class Position(Reply):
     freshness: Literal["fresh", "ageing", "old", "lost"]
     containment: Literal["unknown", "inside", "doubtful", "outside"]
     doubts: Annotated[list[str], Meta(description="mock, teleport, frozen: doubt, not guilt")]
+    states: Annotated[list[str], Meta(description="sos, indoor")]
 
 
 class WorkerReply(Stamped):
@@ -178,7 +178,7 @@ class Collection(Stamped, kw_only=True):
 
 
 class Track(Stamped, kw_only=True):
-    """A GeoJSON FeatureCollection: one LineString (a Point, where there is but one fix) between two gaps; `times` beside it."""
+    """A GeoJSON FeatureCollection: a LineString (of one fix: a Point) from gap to gap, with its `times`."""
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
     worker_id: str
@@ -199,9 +199,7 @@ class Tracks(Stamped):
     since: Seconds
     until: Seconds
     workers: list[Walk]
-    total: Annotated[
-        int, Meta(description="how many workers there were; more than are listed if the limit was reached")
-    ]
+    total: Annotated[int, Meta(description="how many there were; more than are listed if the limit was reached")]
 
 
 class CameraList(Collection, kw_only=True):

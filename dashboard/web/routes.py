@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from dashboard.web import answers, walks, workers
+from dashboard.web import answers, events, walks, workers
 from dashboard.web.replies import (
     AreaSummary,
     CameraList,
@@ -49,14 +49,24 @@ class Route:
         return self.path.strip("/").replace("/", "_").replace("{", "").replace("}", "")
 
 
+CITY = "The city in force: its names, bounds and how many of everything."
+AREA = "An area at this moment: backlog, workers, patrol, cameras, feeds."
+WORKER = "A worker: where, how fresh, inside the own grid or not, patrol minutes."
+TRACK = "A worker's last hour, a line from gap to gap."
+TRACKS = "The last hour of chosen workers, or of all who came near a place, the nearest first."
+EVENTS = "Open events, newest first; those without a position have no geometry."
+CAMERAS = "Cameras and their states, short interruptions left out."
+FEEDS = "Where records come from, and how long each has been silent."
+REJECTED = "Records that were refused: counts by reason, and the latest."
+
 ROUTES = (
-    Route("/city", "The city in force: its names, bounds and how many of everything.", NoQuery, CityReply, answers.city),
-    Route("/areas/{area_id}/summary", "An area at this moment: backlog, workers, patrol, cameras, feeds.", NoQuery, AreaSummary, answers.area),
-    Route("/workers/{worker_id}", "A worker: where, how fresh, inside the own grid or not, patrol minutes.", NoQuery, WorkerReply, workers.worker),
-    Route("/workers/{worker_id}/track", "A worker's last hour, a line between two gaps.", TrackQuery, Track, walks.track, GEO),
-    Route("/tracks", "The last hour of chosen workers, or of all who came near a place.", TracksQuery, Tracks, walks.walks),
-    Route("/events", "Open events, newest first; those without a position have no geometry.", EventsQuery, Collection, answers.events, GEO),
-    Route("/cameras", "Cameras and their states, short interruptions left out.", CamerasQuery, CameraList, answers.cameras, GEO),
-    Route("/feeds", "Where records come from, and how long each has been silent.", NoQuery, FeedList, answers.feeds),
-    Route("/rejected", "Records that were refused: counts by reason, and the latest.", RejectedQuery, RejectedList, answers.rejected),
-)  # fmt: skip
+    Route("/city", CITY, NoQuery, CityReply, answers.city),
+    Route("/areas/{area_id}/summary", AREA, NoQuery, AreaSummary, answers.area),
+    Route("/workers/{worker_id}", WORKER, NoQuery, WorkerReply, workers.worker),
+    Route("/workers/{worker_id}/track", TRACK, TrackQuery, Track, walks.track, GEO),
+    Route("/tracks", TRACKS, TracksQuery, Tracks, walks.walks),
+    Route("/events", EVENTS, EventsQuery, Collection, events.events, GEO),
+    Route("/cameras", CAMERAS, CamerasQuery, CameraList, answers.cameras, GEO),
+    Route("/feeds", FEEDS, NoQuery, FeedList, answers.feeds),
+    Route("/rejected", REJECTED, RejectedQuery, RejectedList, answers.rejected),
+)

@@ -41,7 +41,6 @@ class Scene:
         # Held by whoever reads the mirror away from the main thread; frames wait in the meantime.
         self._still = BoundedSemaphore(1)
         self._waiting: deque[Frame] = deque()
-        self._heard: dict[int, float] = {}
         self.on_city: list[Callable[[City], None]] = []
 
     @property
@@ -77,11 +76,15 @@ class Scene:
 
     def _move(self, city: City) -> None:
         self._waiting.clear()
-        self._heard.clear()
         self._city, self._mirror = city, Mirror(city)
         log.info("showing %s, version %s", city.name, city.version)
         for tell in self.on_city:
             tell(city)
+
+    def renew(self) -> None:
+        """Forget what was heard: the hall has begun anew, and its frames are numbered from the start."""
+        self._waiting.clear()
+        self._mirror = Mirror(self.city)
 
     def hear(self, frames: Iterable[Frame]) -> list[int]:
         """Lay frames into the mirror, in order; answers the districts in which one did not fit."""
@@ -94,9 +97,7 @@ class Scene:
             frame = self._waiting.popleft()
             if frame.city != self.version:
                 continue
-            if self.mirror.apply(frame):
-                self._heard[frame.district] = frame.now
-            else:
+            if not self.mirror.apply(frame):
                 missed.append(frame.district)
         return missed
 
@@ -116,7 +117,7 @@ class Scene:
             def run() -> None:
                 try:
                     done.append(work(mirror))
-                except BaseException as error:
+                except BaseException as error:  # noqa: BLE001 - raised again where it was asked for
                     failed.append(error)
 
             gevent.get_hub().threadpool.apply(run)
@@ -130,8 +131,8 @@ class Scene:
     def as_of(self, area: int) -> float | None:
         """Hall time of the last frame of an area's district; of the oldest, for the city. None: nothing yet."""
         district = int(self.city.district_of_area[area])
-        times = [self._heard.get(int(d)) for d in ([district] if district >= 0 else self.city.districts)]
-        known = [at for at in times if at is not None]
+        times = [self.mirror.now(int(d)) for d in ([district] if district >= 0 else self.city.districts)]
+        known = [at for at in times if at]
         return min(known) / 1000 if known else None
 
     def ask(self, districts: Iterable[int]) -> None:

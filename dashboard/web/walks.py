@@ -40,11 +40,9 @@ def walks(scene: Scene, asked: TracksQuery) -> Tracks:
     since, until = span(asked.since, asked.until, now)
     workers = slots(asked.slot, len(scene.city.workers.worker_id)) if asked.slot else None
     rows = _points(scene, workers, since, until)
-    if asked.near:
-        rows = _near(rows, *place(asked.near), asked.metres)
-    pieces = np.split(rows, np.flatnonzero(np.diff(rows["worker"])) + 1) if len(rows) else []
-    said = [_walk(scene, piece) for piece in pieces[: asked.limit]]
-    return Tracks(now=now, since=since, until=until, workers=said, total=len(pieces))
+    order = _near(rows, *place(asked.near), asked.metres) if asked.near else np.unique(rows["worker"])
+    said = [_walk(scene, rows[rows["worker"] == worker]) for worker in order[: asked.limit]]
+    return Tracks(now=now, since=since, until=until, workers=said, total=len(order))
 
 
 def _points(scene: Scene, workers: Collection[int] | None, since: float, until: float) -> Rows:
@@ -88,11 +86,14 @@ def _with_present(scene: Scene, rows: Rows, workers: Collection[int] | None, sin
 
 
 def _near(rows: Rows, lon: float, lat: float, metres: float) -> Rows:
-    """The whole tracks of those who came near at any time."""
+    """Who came near at any time, the nearest first."""
     north = (rows["lat"] / 1e7 - lat) * METRES
     east = (rows["lon"] / 1e7 - lon) * METRES * np.cos(np.radians(lat))
-    close = np.unique(rows["worker"][np.hypot(east, north) <= metres])
-    return rows[np.isin(rows["worker"], close)]
+    away = np.hypot(east, north)
+    workers, starts = np.unique(rows["worker"], return_index=True)
+    nearest = np.minimum.reduceat(away, starts) if len(rows) else away
+    order = np.argsort(nearest, kind="stable")
+    return workers[order][nearest[order] <= metres]
 
 
 def _piece(number: int, rows: Rows) -> Feature:

@@ -1,4 +1,4 @@
-"""Wire: how what we say becomes JSON: numpy and pandas values plain, NaN as null, what is JSON already left as it is."""
+"""Wire: how what we say becomes JSON: numpy values plain, NaN as null, what is JSON already left as it is."""
 
 from __future__ import annotations
 

@@ -1,0 +1,105 @@
+"""Events: what the reading API says about open events. Their words are people's: text, never markup."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import pandas as pd
+
+from dashboard.bus import keys
+from dashboard.live.situation import Situation
+from dashboard.web.answers import area_row, named, rows
+from dashboard.web.asking import box
+from dashboard.web.errors import BadQuestion
+from dashboard.web.replies import Collection, EventsQuery, Feature
+from dashboard.web.scene import Scene
+from feeds.record import LEVELS, STATUS_STEP, STEPS, EventReport
+
+__all__ = ["events"]
+
+#: Newest first; a key is unique in its district.
+ORDER = ["reported", "district", "key"]
+
+Words = dict[tuple[int, int], EventReport]
+_report = msgspec.msgpack.Decoder(EventReport)
+
+
+def events(scene: Scene, asked: EventsQuery) -> Collection:
+    row = area_row(scene, asked.area) if asked.area else 0
+    bounds = box(asked.bbox) if asked.bbox else None
+    after = _cursor(asked.cursor)
+
+    def take(mirror: Any) -> tuple[Situation, pd.DataFrame]:
+        situation = scene.situation(mirror, row)
+        found = _in_step(situation.events, asked.status)
+        found = found if bounds is None else _in_box(found, bounds)
+        return situation, found.sort_values(ORDER, ascending=[False, True, True])
+
+    situation, found = scene.aside(take)
+    rest = found if after is None else found[_behind(found, *after)]
+    page = rest[: asked.limit]
+    words = _words(scene, page)
+    return Collection(
+        now=situation.now, as_of=scene.as_of(row), total=len(found),
+        next=_next(page) if len(rest) > len(page) else None,
+        features=[_event(scene, event, words.get((int(event.district), int(event.key)))) for event in rows(page)],
+    )  # fmt: skip
+
+
+def _in_step(found: pd.DataFrame, status: str) -> pd.DataFrame:
+    if status == "open":
+        return found
+    return found[found["step"] == STEPS.index(STATUS_STEP[status])]
+
+
+def _in_box(found: pd.DataFrame, bounds: tuple[float, float, float, float]) -> pd.DataFrame:
+    west, south, east, north = bounds
+    return found[found["lon"].between(west, east) & found["lat"].between(south, north)]
+
+
+def _cursor(said: str) -> tuple[int, int, int] | None:
+    if not said:
+        return None
+    parts = said.split("-")
+    if len(parts) != 3 or not all(part.isdigit() and len(part) < 12 for part in parts):
+        raise BadQuestion(f"cursor: expected the `next` of the page before, not {said[:40]!r}")
+    return int(parts[0]), int(parts[1]), int(parts[2])
+
+
+def _behind(found: pd.DataFrame, reported: int, district: int, key: int) -> Any:
+    same = found["reported"] == reported
+    later = (found["district"] > district) | ((found["district"] == district) & (found["key"] > key))
+    return (found["reported"] < reported) | (same & later)
+
+
+def _next(page: pd.DataFrame) -> str:
+    last = page.iloc[-1]
+    return "-".join(str(int(last[name])) for name in ORDER)
+
+
+def _words(scene: Scene, page: pd.DataFrame) -> Words:
+    """Ids and texts, as they were reported."""
+    words: Words = {}
+    for district, events in page.groupby("district"):
+        numbers = [int(key) for key in events["key"]]
+        bodies = scene.redis.hmget(keys.words(str(scene.city.areas.area_id[int(district)])), numbers)
+        words |= {(int(district), key): _report.decode(body) for key, body in zip(numbers, bodies, strict=True) if body}
+    return words
+
+
+def _event(scene: Scene, event: Any, words: EventReport | None) -> Feature:
+    city = scene.city
+    known = np.isfinite(event.lon) and np.isfinite(event.lat)
+    geometry = {"type": "Point", "coordinates": [round(event.lon, 7), round(event.lat, 7)]} if known else None
+    said = {
+        "event_id": words.event_id if words else None, "key": int(event.key), "district": int(event.district),
+        "status": STEPS[int(event.step)], "level": LEVELS[int(event.level)], "band": str(event.band),
+        "class_code": str(city.classes.class_code[int(event.class_row)]),
+        "area_id": named(city.areas.area_id, event.area), "grid_id": named(city.grids.grid_id, event.grid),
+        "reported_at": float(event.reported), "due_at": float(event.due) if np.isfinite(event.due) else None,
+        "age": float(event.age), "source": words.source if words else "",
+        "text": words.text if words else "", "address": words.address if words else "",
+    }  # fmt: skip
+    return Feature(id=f"{int(event.district)}-{int(event.key)}", geometry=geometry, properties=said)
