@@ -1,0 +1,3 @@
+/** Declarations: what esbuild understands and tsc does not. */
+declare module '*.css';
+declare const __STAMP__: string;

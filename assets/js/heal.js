@@ -1,0 +1,67 @@
+/** Heal: watches the line and the picture; says plainly what is wrong while it lasts, and mends it. */
+
+import { age } from './words.js';
+
+const SILENCE_MS = 4000;
+const RETRY_MS = 5000;
+const RESTORED_MS = 2500;
+
+export class Heal {
+  /** @param {import('./furniture.js').Furniture} furniture @param {import('./words.js').Say} say @param {() => void} reconnect */
+  constructor(furniture, say, reconnect) {
+    this.furniture = furniture;
+    this.say = say;
+    this.reconnect = reconnect;
+    this.up = false;
+    this.ever = false; // has the line ever stood
+    this.retried = 0;
+    this.reconnects = 0;
+    this.refused = '';
+    this.map = false; // is the card forgetful just now
+    this.wasLost = false;
+    this.restored = -Infinity;
+  }
+
+  /** @param {boolean} up */
+  connected(up) {
+    this.up = up;
+    this.ever ||= up;
+  }
+
+  /** A few times a second. @param {number} now page ms @param {number} heard page ms of the last frame */
+  turn(now, heard) {
+    const silent = now - heard > SILENCE_MS;
+    if (silent && this.up && now - this.retried > RETRY_MS) {
+      this.retried = now;
+      this.reconnects++;
+      this.reconnect();
+    }
+    const lost = !this.up || silent;
+    if (this.wasLost && !lost) this.restored = now;
+    this.wasLost = lost && this.ever;
+    this.show(lost, now, heard);
+  }
+
+  /** @param {boolean} lost @param {number} now @param {number} heard */
+  show(lost, now, heard) {
+    const { furniture, say } = this;
+    if (this.refused) furniture.banner('refused', say('banner.refused', { why: this.refused }));
+    else if (lost && !this.ever) furniture.banner('connecting', say('banner.connecting'));
+    else if (lost) furniture.banner('lost', say('banner.lost', { age: age((now - heard) / 1000) }));
+    else if (this.map) furniture.banner('map', say('banner.map'));
+    else if (now - this.restored < RESTORED_MS) furniture.banner('restored', say('banner.restored'));
+    else furniture.banner('', '');
+  }
+}
+
+/** MapLibre mends itself after the card forgot everything; its feature states and our sign need a hand.
+ * @param {import('maplibre-gl').Map} map @param {Heal} heal @param {() => void} restored */
+export function mendContext(map, heal, restored) {
+  map.on('webglcontextlost', () => {
+    heal.map = true;
+  });
+  map.on('webglcontextrestored', () => {
+    heal.map = false;
+    map.once('idle', restored);
+  });
+}

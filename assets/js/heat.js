@@ -1,0 +1,146 @@
+/** Heat: where events were, as hexes that cool with the hall's time; the card does the cooling. */
+
+import { centre } from './hexes.js';
+import { PROJECT, program, Quads, room } from './program.js';
+import { rgb } from './theme.js';
+
+const FLOATS = 4;
+const GONE = 0.02;
+
+/** What a weight of then is now. @param {number} weight @param {number} at @param {number} now @param {number} halfLife seconds */
+export function cooled(weight, at, now, halfLife) {
+  return weight * 2 ** (-Math.max(0, now - at) / halfLife);
+}
+
+/** Cells by district and place; heat of two districts in one cell lies over each other. */
+export class Heat {
+  /** @param {number} size degrees @param {number} halfLife seconds */
+  constructor(size, halfLife) {
+    this.size = size;
+    this.halfLife = halfLife;
+    /** @type {Map<number, Map<number, {q: number, r: number, weight: number, at: number}>>} */
+    this.districts = new Map();
+    this.version = 0;
+  }
+
+  /** @param {import('./frame.js').Frame} frame */
+  apply(frame) {
+    const table = frame.tables.heat;
+    if (frame.whole) this.districts.set(frame.district, new Map());
+    if (!table || !table.rows) return;
+    const cells = this.districts.get(frame.district) ?? new Map();
+    this.districts.set(frame.district, cells);
+    for (let k = 0; k < table.rows; k++) {
+      const [q, r] = [table.q[k], table.r[k]];
+      cells.set(q * 4194304 + r, { q, r, weight: table.weight[k], at: table.at[k] });
+    }
+    this.version++;
+  }
+
+  /** What is still warm; the cold is forgotten. @param {number} now hall seconds */
+  warm(now) {
+    const warm = [];
+    for (const cells of this.districts.values()) {
+      for (const [key, one] of cells) {
+        const weight = cooled(one.weight, one.at, now, this.halfLife);
+        if (weight < GONE) cells.delete(key);
+        else warm.push({ ...one, now: weight });
+      }
+    }
+    return warm;
+  }
+
+  clear() {
+    this.districts.clear();
+    this.version++;
+  }
+}
+
+const VERTEX = `
+in vec2 spot; in float weight; in float at;
+uniform float hall; uniform float halfLife; uniform float top; uniform float radius; uniform float least;
+out float heat; out vec2 u;
+${PROJECT}
+void main() {
+  int corner = gl_VertexID & 3;
+  u = vec2((corner & 1) == 0 ? -1.0 : 1.0, corner < 2 ? -1.0 : 1.0);
+  heat = weight * exp2(-max(0.0, hall - at) / halfLife) / top;
+  gl_Position = place(spot + u * max(radius, least));
+}`;
+
+const FRAGMENT = `
+in float heat; in vec2 u;
+uniform vec3 stops[4]; uniform float strength; uniform float gap;
+void main() {
+  vec2 a = abs(u);
+  float edge = max(a.x / 0.866, (a.x * 0.5 + a.y * 0.866) / 0.866);
+  if (edge > gap || heat < 0.015) discard;
+  float v = clamp(sqrt(heat), 0.0, 1.0) * 2.9999;
+  vec3 colour = v < 1.0 ? mix(stops[0], stops[1], v) : v < 2.0 ? mix(stops[1], stops[2], v - 1.0) : mix(stops[2], stops[3], v - 2.0);
+  float cover = strength * smoothstep(0.0, 0.5, sqrt(heat)) * (0.55 + 0.4 * clamp(sqrt(heat), 0.0, 1.0));
+  ink = vec4(colour * cover, cover);
+}`;
+
+export class HeatLayer {
+  /** @param {Heat} heat @param {[number, number]} origin @param {import('./theme.js').Theme} theme */
+  constructor(heat, origin, theme) {
+    this.heat = heat;
+    this.origin = origin;
+    this.theme = theme;
+    this.values = new Float32Array(1024 * FLOATS);
+    this.cells = 0;
+    this.base = 0;
+    this.top = 1;
+    this.version = -1;
+    this.strength = 1;
+    this.shown = true;
+  }
+
+  /** At most once a second: the cells anew, the top of the ramp as a power of two so that colours keep calm. @param {number} now */
+  turn(now) {
+    const warm = this.heat.warm(now);
+    this.base = Math.floor(now);
+    this.values = room(this.values, warm.length * 4 * FLOATS);
+    let most = 0;
+    let at = 0;
+    for (const one of warm) {
+      const [x, y] = centre(one.q, one.r, this.heat.size);
+      most = Math.max(most, one.now);
+      for (let corner = 0; corner < 4; corner++, at += FLOATS) {
+        this.values[at] = x - this.origin[0];
+        this.values[at + 1] = y - this.origin[1];
+        this.values[at + 2] = one.now;
+        this.values[at + 3] = 0;
+      }
+    }
+    this.cells = warm.length;
+    this.top = 2 ** Math.ceil(Math.log2(Math.max(2, most * 0.8)));
+    this.stale = true;
+  }
+
+  /** @param {WebGL2RenderingContext} gl */
+  start(gl) {
+    this.program = program(gl, VERTEX, FRAGMENT, ['spot', 'weight', 'at']);
+    this.quads = new Quads(gl, [2, 1, 1]);
+    this.stale = true;
+  }
+
+  /** @param {import('./ink.js').Pen} pen */
+  draw(pen) {
+    const { program: made, quads } = this;
+    if (!this.cells || !made || !quads) return;
+    if (this.stale) quads.write(this.values, this.cells * 4 * FLOATS);
+    this.stale = false;
+    const { gl } = pen;
+    pen.use(made);
+    gl.uniform1f(made.at('hall'), pen.hall - this.base);
+    gl.uniform1f(made.at('halfLife'), this.heat.halfLife);
+    gl.uniform1f(made.at('top'), this.top);
+    gl.uniform1f(made.at('radius'), this.heat.size);
+    gl.uniform1f(made.at('least'), (4 * pen.unit) / pen.ratio / pen.perDegree);
+    gl.uniform1f(made.at('strength'), this.strength);
+    gl.uniform1f(made.at('gap'), this.heat.size * pen.perDegree > 8 ? 0.94 : 1);
+    gl.uniform3fv(made.at('stops'), new Float32Array(this.theme.heat.flatMap(rgb)));
+    quads.draw(this.cells);
+  }
+}

@@ -1,0 +1,84 @@
+/** Live: one socket; watches a scope, takes its frames, and says which it has drawn. */
+
+import { io } from 'socket.io-client';
+
+/** @typedef {{area: string, view: string, lang: string, theme: string}} Scope */
+/** @typedef {{ok: boolean, why?: string, area: string, now: number, clock: {hall_ms: number, wall_ms: number, speed: number},
+ *   city: {version: string}, districts: number[]}} Watched */
+/** @typedef {{watched: (answer: Watched) => void, frame: (bytes: ArrayBuffer) => void, parts: (message: any) => void,
+ *   connected: (up: boolean) => void}} Listener */
+
+const ASK_MS = 1000;
+
+export class Live {
+  /** @param {Scope} scope @param {Listener} listener */
+  constructor(scope, listener) {
+    this.scope = scope;
+    this.listener = listener;
+    this.undrawn = 0; // number of the newest frame taken and not yet drawn
+    this.asked = -Infinity;
+    this.heard = performance.now();
+    this.frames = 0;
+    this.bytes = 0;
+    this.joins = 0;
+    this.socket = io({ transports: ['websocket'], reconnectionDelay: 250, reconnectionDelayMax: 2000, randomizationFactor: 0.4, timeout: 4000 });
+    this.socket.on('connect', () => this.watch());
+    this.socket.on('disconnect', () => listener.connected(false));
+    this.socket.on('connect_error', () => listener.connected(false));
+    this.socket.on('frame', (n, bytes) => this.take(n, bytes));
+    this.socket.on('parts', (message) => listener.parts(message));
+    this.online = () => this.again();
+    this.offline = () => listener.connected(false);
+    addEventListener('online', this.online);
+    addEventListener('offline', this.offline);
+  }
+
+  /** @param {Partial<Scope>} [change] */
+  watch(change = {}) {
+    Object.assign(this.scope, change);
+    if (!this.socket.connected) return;
+    this.socket.timeout(5000).emit('watch', this.scope, (/** @type {Error | null} */ error, /** @type {Watched} */ answer) => {
+      if (error) return this.again();
+      this.joins++;
+      this.heard = performance.now();
+      this.listener.connected(true);
+      this.listener.watched(answer);
+    });
+  }
+
+  /** @param {number} n @param {ArrayBuffer} bytes */
+  take(n, bytes) {
+    this.heard = performance.now();
+    this.frames++;
+    this.bytes += bytes.byteLength;
+    this.undrawn = n;
+    this.listener.frame(bytes);
+  }
+
+  /** What was taken stands on the screen now. */
+  drawn() {
+    if (!this.undrawn) return;
+    this.socket.emit('drawn', this.undrawn);
+    this.undrawn = 0;
+  }
+
+  /** Something is missing: show me everything, but do not say so ten times. */
+  ask() {
+    if (performance.now() - this.asked < ASK_MS) return;
+    this.asked = performance.now();
+    this.socket.emit('ask');
+  }
+
+  /** Drop the line and take it up at once: what a socket that died in silence needs. */
+  again() {
+    this.heard = performance.now();
+    this.socket.disconnect().connect();
+  }
+
+  close() {
+    removeEventListener('online', this.online);
+    removeEventListener('offline', this.offline);
+    this.socket.removeAllListeners();
+    this.socket.disconnect();
+  }
+}

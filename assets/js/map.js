@@ -1,0 +1,66 @@
+/** Map: the still picture in the middle of everything, with room for the panels that lie over it. */
+
+import { Map as MapLibre, setWorkerUrl } from 'maplibre-gl';
+import { pixelRatio } from './quality.js';
+import { style } from './style.js';
+
+const SIDES = /** @type {const} */ (['top', 'right', 'bottom', 'left']);
+/** Shares of the screen that panels take when they do not say so themselves (data-covers="left"). */
+const SHARES = { top: 0.07, right: 0.21, bottom: 0.13, left: 0.21 };
+
+/** @typedef {Record<typeof SIDES[number], number>} Padding */
+
+/** @param {HTMLElement} element @param {import('./theme.js').Theme} theme @param {string} version
+ * @param {[number, number, number, number]} bounds @param {import('./quality.js').Tier} tier */
+export function createMap(element, theme, version, bounds, tier) {
+  setWorkerUrl(new URL('maplibre-worker.mjs', import.meta.url).href);
+  const { clientWidth: width, clientHeight: height } = element;
+  const map = new MapLibre({
+    container: element,
+    style: style(theme, version, Math.max(1, height / 1080)),
+    bounds,
+    fitBoundsOptions: { padding: padding(element) },
+    attributionControl: false,
+    fadeDuration: 0,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    maxPitch: 0,
+    renderWorldCopies: false,
+    maxZoom: 17.5,
+    maxCanvasSize: [8192, 8192],
+    pixelRatio: pixelRatio(tier, width, height, devicePixelRatio),
+    refreshExpiredTiles: false,
+    cancelPendingTileRequestsWhileZooming: false,
+  });
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disable(); // the keys choose things; see choose.js
+  return map;
+}
+
+/** How much of each side is hidden by panels. @param {HTMLElement} element @returns {Padding} */
+export function padding(element) {
+  const frame = element.getBoundingClientRect();
+  const panels = [...document.querySelectorAll('[data-covers]')];
+  const found = { top: 0, right: 0, bottom: 0, left: 0 };
+  for (const panel of panels) {
+    const side = /** @type {typeof SIDES[number]} */ (panel.getAttribute('data-covers'));
+    const box = panel.getBoundingClientRect();
+    if (box.width && side in found) found[side] = Math.max(found[side], covered(side, box, frame));
+  }
+  const shares = panels.length ? found : scaled(SHARES, frame);
+  const gap = Math.min(frame.width, frame.height) * 0.02;
+  for (const side of SIDES) shares[side] = Math.min(shares[side] + gap, (side === 'left' || side === 'right' ? frame.width : frame.height) * 0.42);
+  return shares;
+}
+
+/** @param {typeof SIDES[number]} side @param {DOMRect} box @param {DOMRect} frame */
+function covered(side, box, frame) {
+  const reach = { top: box.bottom - frame.top, bottom: frame.bottom - box.top, left: box.right - frame.left, right: frame.right - box.left };
+  return Math.max(0, reach[side]);
+}
+
+/** @param {Padding} shares @param {DOMRect} frame @returns {Padding} */
+function scaled(shares, frame) {
+  return { top: shares.top * frame.height, bottom: shares.bottom * frame.height, left: shares.left * frame.width, right: shares.right * frame.width };
+}

@@ -1,0 +1,295 @@
+/** Wall: one mounted map: city, frames, layers, keys and signs meet here. */
+
+import { Cameras } from './cameras.js';
+import { Choose } from './choose.js';
+import { candidates, hottest } from './candidates.js';
+import { Crowd } from './crowd.js';
+import { Events } from './events.js';
+import { Furniture } from './furniture.js';
+import { unbundle } from './frame.js';
+import { boundsOf, fetchGeo, json } from './geo.js';
+import { Grids } from './grids.js';
+import { HallClock } from './hallclock.js';
+import { Heal, mendContext } from './heal.js';
+import { Heat } from './heat.js';
+import { Labels } from './labels.js';
+import { Live } from './live.js';
+import { createMap, padding } from './map.js';
+import { setClock } from './painters/head.js';
+import { Parts } from './parts.js';
+import { Picture } from './picture.js';
+import { planeY } from './plane.js';
+import { rendererName, tier } from './quality.js';
+import { Sequence } from './sequence.js';
+import { theme } from './theme.js';
+import { Tour } from './tour.js';
+import { timeMarks } from './tracks.js';
+import { Views } from './views.js';
+import { hourMinute, words } from './words.js';
+
+/** @typedef {{area: string, view: string, lang: string, theme: string, tour: boolean}} Options */
+/** @typedef {import('./choose.js').Choice} Choice */
+
+const BEAT_MS = 250;
+const NEAR_METRES = 800;
+
+export class Wall {
+  /** @param {HTMLElement} host @param {Options} options @param {(props: Record<string, any>) => void} tell */
+  constructor(host, options, tell) {
+    this.host = host;
+    this.options = options;
+    this.tell = tell;
+    this.say = words(document);
+    this.theme = theme(options.theme);
+    this.clock = new HallClock();
+    this.sequence = new Sequence();
+    this.parts = new Parts(this.say);
+    this.updates = 0;
+    this.spent = 0;
+    this.dropped = 0;
+    this.area = 0;
+    this.pending = /** @type {ArrayBuffer[]} */ ([]);
+    this.views = new Views(options.view, () => this.viewChanged());
+    this.tour = new Tour(options.tour, (place) => this.fly(place));
+    this.furniture = new Furniture(document);
+    this.unbind = this.furniture.bind((view) => this.show(view), (layer) => this.views.toggle(layer), () => this.tour.toggle(performance.now()));
+    this.heal = new Heal(this.furniture, this.say, () => this.live.again());
+    const { area, view, lang, theme: light } = options;
+    this.live = new Live({ area, view, lang, theme: light }, {
+      watched: (answer) => void this.watched(answer),
+      frame: (bytes) => this.frame(bytes),
+      parts: (message) => this.partsCame(message),
+      connected: (up) => this.heal.connected(up),
+    });
+    this.onKey = (/** @type {KeyboardEvent} */ event) => this.key(event);
+    addEventListener('keydown', this.onKey);
+    this.beat = setInterval(() => this.turnSlow(), BEAT_MS);
+    this.closed = false;
+    const loop = (/** @type {number} */ ms) => {
+      if (this.closed) return;
+      this.turn(ms);
+      requestAnimationFrame(loop);
+    };
+    requestAnimationFrame(loop);
+  }
+
+  /** @param {import('./live.js').Watched} answer */
+  async watched(answer) {
+    this.heal.refused = answer.ok ? '' : (answer.why ?? '?');
+    if (!answer.ok) return;
+    setClock(answer.clock);
+    this.clock.setSpeed(answer.clock.speed || 1);
+    this.sequence.forget();
+    if (this.geo?.version === answer.city.version) return;
+    try {
+      await this.build(answer.city.version);
+    } catch (error) {
+      console.error('the city could not be read', error);
+      setTimeout(() => this.closed || this.live.watch(), 2000);
+    }
+  }
+
+  /** A city (or a new version of it): map, layers and lists anew; the view stays if there was one.
+   * @param {string} version */
+  async build(version) {
+    const geo = await fetchGeo(version);
+    if (this.closed) return;
+    const before = this.map && { center: this.map.getCenter(), zoom: this.map.getZoom() };
+    this.unbuild();
+    this.geo = geo;
+    const { city } = geo;
+    this.area = Math.max(0, city.areas.findIndex((area) => area.id === this.options.area));
+    this.origin = /** @type {[number, number]} */ ([(city.bounds[0] + city.bounds[2]) / 2, planeY((city.bounds[1] + city.bounds[3]) / 2)]);
+    this.hourMinute = hourMinute(city.zone);
+    this.crowd = new Crowd(geo.grid.length, this.origin);
+    this.events = new Events();
+    this.cameras = new Cameras(geo.cameras.lon, geo.cameras.lat);
+    this.heat = new Heat(city.cell_size, city.heat_half_life);
+    this.map = createMap(this.host, this.theme, version, boundsOf(city, this.area), tier(renderer()));
+    if (before) this.map.jumpTo(before);
+    this.grids = new Grids(this.map, gridCount(geo));
+    this.picture = new Picture(this, this.map);
+    this.labels = new Labels(this.map, city.areas);
+    this.choose = new Choose({
+      map: this.map,
+      candidates: () => candidates(this),
+      hot: () => hottest(this),
+      chosen: (choice, byHand) => this.chosen(choice, byHand),
+    });
+    this.attend(this.map);
+    this.live.ask();
+    this.sequence.forget();
+  }
+
+  /** @param {import('maplibre-gl').Map} map */
+  attend(map) {
+    map.on('load', () => (this.viewChanged(), this.countGrids()));
+    map.on('error', (event) => console.error('map', event.error?.message));
+    map.on('resize', () => (this.picture?.ink.resize(), this.labels?.remeasure()));
+    for (const act of /** @type {const} */ (['mousedown', 'touchstart', 'wheel'])) {
+      map.getCanvasContainer().addEventListener(act, () => this.tour.touch(performance.now()), { passive: true });
+    }
+    mendContext(map, this.heal, () => (this.grids?.repaint(), this.viewChanged()));
+  }
+
+  /** @param {ArrayBuffer} bytes */
+  frame(bytes) {
+    if (!this.crowd) return this.live.drawn(); // no ground to stand on yet: the whole picture is asked for later
+    const began = performance.now();
+    for (const frame of unbundle(bytes)) this.take(frame, began);
+    if (this.picture) this.picture.ink.wanted = true;
+    this.updates++;
+    this.spent += performance.now() - began;
+  }
+
+  /** @param {import('./frame.js').Frame} frame @param {number} page ms */
+  take(frame, page) {
+    const verdict = this.sequence.judge(frame);
+    if (verdict === 'ask') return this.live.ask();
+    if (verdict === 'drop') return void this.dropped++;
+    this.clock.meet(frame.now, page);
+    this.crowd?.apply(frame, page / 1000);
+    this.events?.apply(frame);
+    this.cameras?.apply(frame);
+    this.heat?.apply(frame);
+  }
+
+  /** @param {import('./parts.js').PartsMessage} message */
+  partsCame(message) {
+    this.parts.show(message);
+    const hot = message.parts.hot;
+    if (hot) this.tour.places = hot.places ?? hot;
+  }
+
+  /** @param {number} ms */
+  turn(ms) {
+    if (!this.picture) return;
+    this.picture.ink.turn(ms);
+    this.live.drawn();
+  }
+
+  /** Four times a second: signs and pulses; each second: counts, cameras, heat. */
+  turnSlow() {
+    const now = performance.now();
+    this.heal.turn(now, this.live.heard);
+    this.tour.turn(now);
+    this.furniture.sign(this.tour.state(now), this.say);
+    if (!this.picture || !this.clock.known) return;
+    this.picture.pulse(now / 1000);
+    this.slow = ((this.slow ?? 0) + 1) % 4;
+    if (this.slow === 0) this.eachSecond(now);
+  }
+
+  /** @param {number} now */
+  eachSecond(now) {
+    this.picture?.redraw(this.clock.seconds(now));
+    if (this.events && this.counted !== this.events.version) this.countGrids();
+  }
+
+  countGrids() {
+    if (!this.events || !this.grids || !this.map?.isStyleLoaded()) return;
+    this.counted = this.events.version;
+    this.events.byGrid(this.grids.counts);
+    this.grids.paint();
+  }
+
+  viewChanged() {
+    this.furniture.show(this.views);
+    this.picture?.show(this.views);
+    if (this.map?.getLayer('grids')) this.map.setPaintProperty('grids', 'fill-opacity', this.views.gridStrength);
+  }
+
+  /** Another view of the same scope, asked by the page or a key. @param {string} view */
+  show(view) {
+    if (view === this.views.view) return;
+    this.views.show(view);
+    this.live.watch({ view });
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || /^(input|textarea|select)$/i.test(/** @type {Element} */ (event.target)?.tagName ?? '')) return;
+    const ours = this.choose?.key(event) || this.command(event.key) || this.furniture.press(event.key);
+    if (ours) event.preventDefault();
+  }
+
+  /** @param {string} key */
+  command(key) {
+    const acts = /** @type {Record<string, () => void>} */ ({
+      ' ': () => this.tour.toggle(performance.now()),
+      0: () => this.fly(null),
+      '+': () => this.map?.zoomIn(),
+      '-': () => this.map?.zoomOut(),
+    });
+    acts[key]?.();
+    return key in acts;
+  }
+
+  /** @param {{lon: number, lat: number} | null} place */
+  fly(place) {
+    if (!this.map || !this.geo) return;
+    const room = padding(this.host);
+    const duration = this.picture?.ink.tier.ease ? 2500 : 0;
+    if (!place) this.map.fitBounds(boundsOf(this.geo.city, this.area), { padding: room, duration, essential: true });
+    else this.map.easeTo({ center: [place.lon, place.lat], zoom: Math.max(12.5, this.map.getZoom()), padding: room, duration, essential: true });
+  }
+
+  /** @param {Choice | null} choice @param {boolean} byHand */
+  chosen(choice, byHand) {
+    if (byHand) this.tour.touch(performance.now());
+    this.picture?.choice(choice);
+    const selected = choice && { kind: choice.kind, row: choice.row, key: choice.key ?? null, district: choice.district ?? null, lon: choice.lon, lat: choice.lat };
+    this.tell({ selected });
+    this.host.dispatchEvent(new CustomEvent('gridhall:selected', { detail: selected, bubbles: true }));
+    this.fetchTracks(choice).catch((error) => console.error('tracks', error));
+  }
+
+  /** @param {Choice | null} choice */
+  async fetchTracks(choice) {
+    this.asking?.abort();
+    this.asking = new AbortController();
+    if (!choice || choice.kind === 'camera') return this.showTracks([]);
+    const query = choice.kind === 'worker' ? `slot=${choice.row}` : `near=${choice.lon.toFixed(6)},${choice.lat.toFixed(6)}&metres=${NEAR_METRES}`;
+    const answer = await json(`/api/v1/tracks?${query}`, this.asking.signal).catch((error) => (error.name === 'AbortError' ? null : Promise.reject(error)));
+    if (answer) this.showTracks(answer.workers);
+  }
+
+  /** @param {import('./tracks.js').Track[]} workers */
+  showTracks(workers) {
+    this.picture?.tracks.show(workers);
+    if (this.picture) this.picture.ink.wanted = true;
+    const told = workers.length === 1 ? timeMarks(workers[0]) : workers.slice(0, 6).flatMap((one) => timeMarks(one, 2));
+    const write = this.hourMinute;
+    this.labels?.set('time', write ? told.map(({ at, lon, lat }) => ({ lon, lat, text: write(at), rank: 0, kind: 'time' })) : []);
+  }
+
+  unbuild() {
+    this.picture?.remove();
+    this.labels?.box.remove();
+    this.map?.remove();
+  }
+
+  close() {
+    this.closed = true;
+    clearInterval(this.beat);
+    removeEventListener('keydown', this.onKey);
+    this.asking?.abort();
+    this.live.close();
+    this.unbind();
+    this.unbuild();
+    this.host.replaceChildren();
+  }
+}
+
+function renderer() {
+  const gl = document.createElement('canvas').getContext('webgl2');
+  if (!gl) return '';
+  const name = rendererName(gl);
+  gl.getExtension('WEBGL_lose_context')?.loseContext();
+  return name;
+}
+
+/** @param {import('./geo.js').Geo} geo */
+function gridCount(geo) {
+  return geo.city.grid_count ?? geo.grid.reduce((most, row) => Math.max(most, row + 1), 0);
+}
