@@ -25,7 +25,7 @@ def run(settings: Settings) -> None:
     from dashboard.web.app import create  # noqa: PLC0415
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s serve %(levelname)s %(message)s")
-    web = create(settings, connect(settings.redis_url))
+    web = create(settings, connect(settings.redis_url, patience=4))
     server = web.listen()
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, server.stop, 0.5)

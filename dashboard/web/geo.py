@@ -7,7 +7,6 @@ from typing import Any
 
 import gevent
 import numpy as np
-import shapely
 from flask import Flask, Response
 from gevent.lock import BoundedSemaphore
 
@@ -15,6 +14,7 @@ from dashboard.settings import Settings
 from dashboard.web.errors import NotFound
 from dashboard.web.files import FOR_EVER, Packed, answer, pack
 from dashboard.web.scene import Scene
+from dashboard.web.shapes import geometry
 from dashboard.web.wire import encode
 from feeds.city import GRID_KINDS, ROLES, City
 from feeds.hexes import cell_size
@@ -133,28 +133,7 @@ def _collection(features: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _feature(row: int, shape: Any, digits: int, properties: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "Feature", "id": row, "properties": properties, "geometry": _geometry(shape, digits)}
-
-
-def _geometry(shape: Any, digits: int) -> dict[str, Any]:
-    parts = shapely.get_parts(shape)
-    if shape.geom_type.endswith("LineString"):
-        lines = [_points(part, digits) for part in parts]
-        return _one_or_many("LineString", lines)
-    return _one_or_many("Polygon", [[_points(ring, digits) for ring in shapely.get_rings(part)] for part in parts])
-
-
-def _one_or_many(kind: str, parts: list[Any]) -> dict[str, Any]:
-    if len(parts) == 1:
-        return {"type": kind, "coordinates": parts[0]}
-    return {"type": f"Multi{kind}", "coordinates": parts}
-
-
-def _points(line: Any, digits: int) -> list[list[float]]:
-    """Rounded; neighbours that fall together are one, but a ring keeps its four points."""
-    points = np.round(shapely.get_coordinates(line), digits)
-    apart = np.r_[True, (np.diff(points, axis=0) != 0).any(axis=1)]
-    return points[apart if apart.sum() >= 4 or line.geom_type != "LinearRing" else slice(None)].tolist()
+    return {"type": "Feature", "id": row, "properties": properties, "geometry": geometry(shape, digits)}
 
 
 def _short(degrees: float) -> float:

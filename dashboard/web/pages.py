@@ -8,13 +8,15 @@ from typing import Any
 
 import dash
 from dash import Dash, html
-from flask import Flask, redirect
+from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
 from dashboard.bus.hall import NoCity
 from dashboard.settings import Settings
 from dashboard.web import files
+from dashboard.web.errors import NotFound
 from dashboard.web.scene import Scene
+from layouts.map import STUB
 from layouts.page import language, theme_of
 from layouts.shell import index_string
 from layouts.wall import wall
@@ -37,10 +39,17 @@ def create(server: Flask, settings: Settings, scene: Scene) -> Dash:
         suppress_callback_exceptions=True,
         update_title="",
         title="Gridhall",
+        external_scripts=[f"/assets/{STUB}?{files.stamp()}"],
         index_string=index_string(settings.lang, stamp=files.stamp()),
     )
     for path, layout in PAGES.items():
         dash.register_page(path.strip("/"), path=path, title="Gridhall", layout=_asked(layout, settings, scene))
+
+    @server.before_request
+    def known() -> None:  # pyright: ignore[reportUnusedFunction]
+        # Dash answers any address with its page; ours that nobody has is told so.
+        if request.url_rule and request.url_rule.rule == "/<path:path>" and request.path not in PAGES:
+            raise NotFound(f"there is no page {request.path[:100]}")
 
     @server.get("/")
     def home() -> Response:  # pyright: ignore[reportUnusedFunction]

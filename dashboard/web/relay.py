@@ -7,9 +7,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-import gevent
-
 from dashboard.bus import keys
+from dashboard.bus.connect import AWAY
 from dashboard.bus.publish import Subscriber
 from dashboard.live.frame import Frame, bundle, decode, unbundle
 from dashboard.web.order import Order
@@ -38,15 +37,15 @@ class Relay:
         self.order = {keys.FRAMES: Order(patience), keys.FACTS: Order(patience)}
 
     def listen(self) -> None:
-        """For ever: one bundle after the other."""
-        subscriber = Subscriber(self.scene.redis, [keys.FRAMES, keys.FACTS])
-        while True:
+        """For ever: one bundle after the other. The subscriber itself outlives a restart of the server."""
+        for channel, body in Subscriber(self.scene.redis, [keys.FRAMES, keys.FACTS]).listen():
             try:
-                for channel, body in subscriber.listen():
-                    self.take(channel, body)
+                self.take(channel, body)
+            except AWAY as error:
+                log.warning("the folds could not be asked: %s", error)
             except Exception:
-                log.exception("a bundle could not be relayed")
-                gevent.sleep(0.2)
+                # Whatever was in it is missed, which the next frame shows.
+                log.exception("a bundle of %d bytes could not be relayed", len(body))
 
     def take(self, channel: str, body: bytes) -> None:
         if not self.scene.ready:
