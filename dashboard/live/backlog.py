@@ -166,7 +166,11 @@ class Backlog:
         if not key:
             key, self.next_key = self.next_key, self.next_key + 1
         event = Event(key, report, *_spread(stamp), level=_LEVEL[report.level], class_row=row or 0)
+        if grid >= 0 and self.city.district_of_grid[grid] != self.district:
+            grid = -1  # the door had a better reason to send it here than where its point lies
         named = self.city.area_row.get(report.area_id, self.district)
+        if self.city.district_of_area[named] != self.district:
+            named = self.district
         event.area = int(self.city.grids.area[grid]) if grid >= 0 else named
         event.grid = grid if grid >= 0 else NONE
         if report.lon is not None and report.lat is not None:

@@ -42,6 +42,10 @@ class Cells:
         row, column = np.divmod(index, self.columns)
         return (column + self.q0).astype(np.int32), (row + self.r0).astype(np.int32)
 
+    def centre(self, index: Rows) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Longitude and latitude of the middle of each cell."""
+        return hexes.centres(*self.axial(index), self.size)
+
 
 class Heat:
     """weight[cell] as it was at second at[cell]; it halves every half_life seconds."""

@@ -73,7 +73,9 @@ class Mirror:
         self.flow = np.zeros((len(FLOW_CODES), len(city.areas.level), RING), np.int32)
         self.flow[FIRST_OPEN:] = -1
         self.flow_bucket = np.zeros(RING, np.int64)
+        self.flow_known = np.zeros(len(city.areas.level), np.bool_)  # areas of which anything was ever said
         self.open_before_ring = np.zeros((len(LEVELS), len(city.areas.level)), np.int32)
+        self.places: dict[int, Any] = {}
         self._places = {int(row): _Place() for row in city.districts}
         self._district_of_camera = city.district_of_camera
         self._district_of_worker = city.district_of_worker
@@ -222,6 +224,7 @@ class Mirror:
         code = _CODE[columns["step"]]
         for new in np.unique(bucket):
             self._turn(int(new))
+        self.flow_known[area] = True
         slot = bucket % RING
         live = (self.flow_bucket[slot] == bucket) & (code >= 0)
         self.flow[code[live], area[live], slot[live]] = columns["count"][live]

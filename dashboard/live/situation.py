@@ -1,0 +1,300 @@
+"""Situation: all tables of one area at one moment, each worked out when the first panel asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dashboard.bus.feeds import FeedHealth
+from dashboard.live import crowd, outages, trends
+from dashboard.live.frame import NOWHERE
+from dashboard.live.heard import Heard, heard
+from dashboard.live.hottest import Hot, hottest
+from dashboard.live.mirror import Mirror
+from dashboard.live.outages import Outage
+from dashboard.live.places import Places, places
+from dashboard.live.trends import local_day
+from dashboard.settings import Settings
+from feeds.city import AREA_LEVELS, GRID_KINDS, City
+from feeds.record import LEVELS, NONE, STEPS
+
+__all__ = ["BANDS", "FRESHNESS", "Hot", "Outage", "Situation"]
+
+Column = npt.NDArray[Any]
+
+#: How an open event stands to its due time; each event is in one of them.
+BANDS = ("due", "soon", "overdue", "long_open")
+FRESHNESS = ("fresh", "ageing", "old", "lost", "never")
+FRESH, AGEING, OLD, LOST, NEVER = range(5)
+CONTAINMENT = ("unknown", "inside", "doubtful", "outside")
+
+WEEK = 168 * 3600.0
+
+
+class Situation:
+    """Read, never write. `now`: hall time in seconds; `area`: a row of the city's areas, 0 for all."""
+
+    def __init__(
+        self, mirror: Mirror, city: City, settings: Settings, now: float, area: int, feeds: Sequence[FeedHealth]
+    ) -> None:
+        self.mirror, self.city, self.settings, self.now, self.area = mirror, city, settings, now, area
+        self._feeds = feeds
+
+    @cached_property
+    def places(self) -> Places:
+        return places(self.mirror, self.area)
+
+    # --- events ---
+
+    @cached_property
+    def _open(self) -> dict[str, Column]:
+        """Columns of the open events in the area, district beside them."""
+        parts: list[dict[str, Column]] = []
+        for district in self.places.districts.tolist():
+            events = self.mirror.events(district)
+            parts.append(events | {"district": np.full(len(events["key"]), district, np.int64)})
+        columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} if parts else {}
+        if self.area and columns:
+            keep = self.places.inside[columns["area"]]
+            columns = {name: column[keep] for name, column in columns.items()}
+        return columns
+
+    @cached_property
+    def _band(self) -> Column:
+        """Index of BANDS for each open event."""
+        reported, due = self._open["reported"].astype(np.int64), self._open["due"].astype(np.int64)
+        behind = np.where(due > 0, self.now - due, -np.inf)
+        long = self.settings.long_open_hours * 3600.0
+        late = np.where(due > 0, behind > long, self.now - reported > WEEK + long)
+        band = np.where(behind > -self.settings.soon_minutes * 60.0, 1, 0)
+        band = np.where(behind > 0, 2, band)
+        return np.where(late, 3, band).astype(np.int64)
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        c = self._open
+        nowhere = c["lon"] == NOWHERE
+        due = c["due"].astype(float)
+        return pd.DataFrame({
+            "key": c["key"], "district": c["district"], "class_row": c["class_row"].astype(np.int64), "step": c["step"],
+            "level": c["level"], "grid": np.where(c["grid"] == NONE, -1, c["grid"].astype(np.int64)),
+            "area": c["area"].astype(np.int64),
+            "lon": np.where(nowhere, np.nan, c["lon"] * 1e-7), "lat": np.where(nowhere, np.nan, c["lat"] * 1e-7),
+            "reported": c["reported"].astype(float), "due": np.where(due > 0, due, np.nan),
+            "band": pd.Categorical.from_codes(self._band, BANDS), "age": self.now - c["reported"].astype(float),
+        })  # fmt: skip
+
+    def backlog(self, by: str) -> pd.DataFrame:
+        """Open events by "level", "class_row" (of the top), "step", "child" or "grid", and by band."""
+        keys, rows = self._keys(by)
+        known = keys >= 0
+        size = int(max(keys.max(initial=-1), rows.max(initial=-1))) + 1
+        table = np.bincount(keys[known] * 4 + self._band[known], minlength=size * 4).reshape(size, 4)
+        if by == "grid":
+            rows = np.flatnonzero(table.any(axis=1))
+        return _bands(table[rows], pd.Index(rows, name=by))
+
+    def _keys(self, by: str) -> tuple[Column, Column]:
+        """A key for each open event, and the rows that the table has in any case."""
+        c = self._open
+        if by == "level":
+            return c["level"].astype(np.int64), np.arange(len(LEVELS))
+        if by == "step":
+            return c["step"].astype(np.int64), np.arange(len(STEPS))
+        if by == "class_row":
+            parent = self.city.classes.parent
+            return _tops(parent)[c["class_row"]], np.flatnonzero(parent < 0)
+        if by == "child":
+            return self.places.child[c["area"]].astype(np.int64), self.places.children
+        if by == "grid":
+            return np.where(c["grid"] == NONE, -1, c["grid"].astype(np.int64)), np.zeros(0, np.int64)
+        raise KeyError(f"a backlog is by level, class_row, step, child or grid, not by {by}")
+
+    @cached_property
+    def nowhere(self) -> int:
+        return int(np.count_nonzero(self._open["lon"] == NOWHERE))
+
+    @cached_property
+    def _trend(self) -> trends.Trend:
+        return trends.trend(self.mirror, self.places.inside, self.now)
+
+    @cached_property
+    def open_before(self) -> dict[int, int]:
+        """By level, an hour ago."""
+        return {level: int(self._trend.open[level, -1 - 4]) for level in range(len(LEVELS))}
+
+    @cached_property
+    def normal(self) -> dict[int, int]:
+        """By level, the most of the last 24 hours."""
+        return {level: int(self._trend.open[level].max()) for level in range(len(LEVELS))}
+
+    @cached_property
+    def trend(self) -> pd.DataFrame:
+        t = self._trend
+        return pd.DataFrame(
+            {"bucket": t.bucket * 900, "received": t.received, "archived": t.archived, "open": t.open.sum(axis=0)}
+        )
+
+    @cached_property
+    def river(self) -> pd.DataFrame:
+        steps = self.backlog("step")
+        return steps[["open", *BANDS]].assign(**trends.passages(self._times, self.places.inside, self.now))
+
+    @property
+    def _times(self) -> list[dict[str, Column]]:
+        return [self.mirror.times(district) for district in self.places.districts.tolist()]
+
+    # --- workers ---
+
+    @cached_property
+    def _freshness(self) -> Column:
+        """Index of FRESHNESS for each worker of the area."""
+        at = self.mirror.workers["at"][self.places.workers]
+        s = self.settings
+        age = self.now - at.astype(float)
+        grade = np.searchsorted([s.fresh_seconds, s.ageing_seconds, s.old_seconds], age, side="right")
+        return np.where(at == 0, NEVER, grade)
+
+    @cached_property
+    def freshness(self) -> dict[str, int]:
+        return dict(zip(FRESHNESS, np.bincount(self._freshness, minlength=5).tolist(), strict=True))
+
+    @cached_property
+    def containment(self) -> dict[str, int]:
+        here = self.places.workers[self._freshness < LOST]
+        counts = np.bincount(self.mirror.workers["mark"][here] & 3, minlength=4)
+        return dict(zip(CONTAINMENT, counts.tolist(), strict=True))
+
+    @cached_property
+    def out_of_grid(self) -> pd.DataFrame:
+        """Who is heard now and is outside the own grid, the longest first. since: outside since then."""
+        w = self.mirror.workers
+        who = self.places.workers[self._freshness <= AGEING]
+        who = who[w["mark"][who] & 3 == crowd.OUTSIDE]
+        since = np.where(w["strayed"][who] > 0, w["strayed"][who], w["at"][who])
+        who = who[np.argsort(since, kind="stable")]
+        grid = w["grid"][who]
+        return pd.DataFrame({
+            "worker": who, "own_grid": self.city.workers.grid[who],
+            "grid": np.where(grid == NONE, -1, grid.astype(np.int64)),
+            "lon": w["lon"][who] * 1e-7, "lat": w["lat"][who] * 1e-7, "at": w["at"][who].astype(float),
+            "since": np.sort(since).astype(float),
+        })  # fmt: skip
+
+    @cached_property
+    def _targets(self) -> Column:
+        """Patrol minutes a day wanted in each kind of grid."""
+        return np.array([int(getattr(self.settings, f"patrol_target_{kind}")) for kind in GRID_KINDS])
+
+    @cached_property
+    def _minutes(self) -> Column:
+        """Patrol minutes of today, for each worker of the area."""
+        w, who = self.mirror.workers, self.places.workers
+        today, _ = local_day(self.now, self.city.zone)
+        return np.where(w["day"][who] == today, w["minutes"][who], 0).astype(np.int64)
+
+    @cached_property
+    def patrol(self) -> pd.DataFrame:
+        who = self.places.workers
+        grid = self.city.workers.grid[who]
+        target = self._targets[self.city.grids.kind[grid]]
+        return pd.DataFrame({"worker": who, "grid": grid, "minutes": self._minutes, "target": target})
+
+    @cached_property
+    def patrol_rate(self) -> tuple[int, int]:
+        """Workers who have reached the target of their grid, of all who have one."""
+        grid = self.city.workers.grid[self.places.workers]
+        target = self._targets[self.city.grids.kind[grid]]
+        return int(np.count_nonzero((self._minutes >= target) & (target > 0))), int(np.count_nonzero(target > 0))
+
+    @cached_property
+    def grids(self) -> pd.DataFrame:
+        count, rows, w = len(self.city.grids.area), self.places.grids, self.mirror.workers
+        late = self._open["grid"] != NONE
+        grid, overdue = self._open["grid"][late].astype(np.int64), self._band[late] >= 2
+        there = w["grid"][self._everyone_here]
+        there = there[there != NONE].astype(np.int64)
+        own = self.city.workers.grid[self.places.workers]
+        return pd.DataFrame({
+            "open": np.bincount(grid, minlength=count)[rows],
+            "overdue": np.bincount(grid[overdue], minlength=count)[rows],
+            "present": np.bincount(there, minlength=count)[rows],
+            "minutes": np.bincount(own, self._minutes, count)[rows].astype(np.int64),
+            "target": self._targets[self.city.grids.kind[rows]],
+        }, index=pd.Index(rows, name="grid"))  # fmt: skip
+
+    @cached_property
+    def _everyone_here(self) -> Column:
+        """Workers of the whole city who are not lost: a grid may be looked after by one of another area."""
+        at = self.mirror.workers["at"]
+        return np.flatnonzero((at > 0) & (self.now - at.astype(float) < self.settings.old_seconds))
+
+    @cached_property
+    def unvisited(self) -> tuple[Column, Column]:
+        """Cells (q, r) of the area's grids in which nobody has been today."""
+        _, midnight = local_day(self.now, self.city.zone)
+        cells = self.places.cells
+        return self.mirror.cells.axial(cells[self.mirror.visited[cells] < midnight])
+
+    @cached_property
+    def cells_total(self) -> int:
+        return len(self.places.cells)
+
+    # --- cameras, feeds, heat ---
+
+    @cached_property
+    def _cameras(self) -> outages.Seen:
+        return outages.look(self.mirror, self.settings, self.now)
+
+    @cached_property
+    def cameras(self) -> pd.DataFrame:
+        """State: index of CAMERA_STATES, as it counts now."""
+        rows, c = self.places.cameras, self.city.cameras
+        return pd.DataFrame({
+            "camera": rows, "state": self._cameras.state[rows], "since": self._cameras.since[rows],
+            "owner": c.owner[rows], "platform": c.platform[rows], "switch": c.switch[rows],
+        })  # fmt: skip
+
+    @cached_property
+    def online(self) -> tuple[int, int]:
+        rows = self.places.cameras
+        return self._cameras.online(rows), self._cameras.counted(rows)
+
+    @cached_property
+    def owners(self) -> pd.DataFrame:
+        names, code = self.mirror.owners
+        return pd.DataFrame(outages.owners(self._cameras, self.places.cameras, names, code))
+
+    @cached_property
+    def outages(self) -> list[Outage]:
+        return outages.outages(self.mirror, self._cameras, self.places.cameras)
+
+    @cached_property
+    def feeds(self) -> list[Heard]:
+        return [heard(feed, self.settings, self.now) for feed in self._feeds]
+
+    @cached_property
+    def hot(self) -> list[Hot]:
+        return hottest(self.mirror, self.places.cells, self.now, self.settings.heat_half_life)
+
+    @cached_property
+    def counters(self) -> dict[str, int]:
+        return self.mirror.counters(self.places.districts.tolist())
+
+
+def _bands(table: Column, index: pd.Index) -> pd.DataFrame:
+    frame = pd.DataFrame(table, index=index, columns=list(BANDS))
+    return frame.assign(open=table.sum(axis=1))
+
+
+def _tops(parent: Column) -> Column:
+    """For each class the one at the top of its branch."""
+    top = np.arange(len(parent))
+    for _ in range(len(AREA_LEVELS)):
+        top = np.where(parent[top] >= 0, parent[top], top)
+    return top

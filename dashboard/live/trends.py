@@ -1,0 +1,79 @@
+"""Trends: the last 24 hours of an area in quarter hours, how long events stay in each step, and what day it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+
+from dashboard.live.flow import BACK, BUCKET
+from dashboard.live.mirror import FIRST_OPEN, RING, Mirror
+from feeds.record import STEPS
+
+__all__ = ["SHOWN", "Trend", "local_day", "passages", "trend"]
+
+Column = npt.NDArray[Any]
+
+#: Quarter hours of a day.
+SHOWN = 96
+DAY, HOUR = 86_400, 3_600
+ARCHIVED = STEPS.index("archived")
+
+
+@dataclass(frozen=True)
+class Trend:
+    """bucket: seconds // 900, oldest first. open: (levels, buckets), at the end of each."""
+
+    bucket: Column
+    received: Column
+    archived: Column
+    open: Column
+
+
+def trend(mirror: Mirror, inside: npt.NDArray[np.bool_], now: float) -> Trend:
+    newest = int(now) // BUCKET
+    bucket = np.arange(newest - RING + 1, newest + 1)
+    slot = bucket % RING
+    valid = mirror.flow_bucket[slot] == bucket
+    rows = np.flatnonzero(inside & mirror.flow_known)
+    flow = mirror.flow[:, rows][:, :, slot]
+    counts = np.where(valid, flow[:FIRST_OPEN].sum(axis=1), 0)
+    standing = _carried(np.where(valid, flow[FIRST_OPEN:], -1), mirror.open_before_ring[:, rows]).sum(axis=1)
+    return Trend(bucket[-SHOWN:], counts[0, -SHOWN:], counts[ARCHIVED, -SHOWN:], standing[:, -SHOWN:])
+
+
+def _carried(standing: Column, before: Column) -> Column:
+    """A quarter hour of which nothing was said ends as it began."""
+    full = np.concatenate([before[:, :, None], standing], axis=2)
+    last = np.maximum.accumulate(np.where(full >= 0, np.arange(full.shape[2]), 0), axis=2)
+    return np.take_along_axis(full, last, axis=2)[:, :, 1:]
+
+
+def passages(times: Sequence[dict[str, Column]], inside: npt.NDArray[np.bool_], now: float) -> dict[str, Column]:
+    """By step: the median of seconds in it over 24 hours, and how many left it in the last hour, onwards or back."""
+    at, seconds, area, step = (
+        np.concatenate([part[name] for part in times]).astype(np.int64) if times else np.zeros(0, np.int64)
+        for name in ("at", "seconds", "area", "step")
+    )
+    recent = (at > now - DAY) & (at <= now) & inside[area]
+    at, seconds, step = at[recent], seconds[recent], step[recent]
+    hour = step[at > now - HOUR]
+    counts = np.bincount(hour, minlength=BACK + len(STEPS))
+    medians = [np.median(seconds[step == s]) if (step == s).any() else np.nan for s in range(len(STEPS))]
+    return {
+        "median_seconds": np.array(medians),
+        "passed_hour": counts[: len(STEPS)],
+        "returned_hour": counts[BACK : BACK + len(STEPS)],
+    }
+
+
+def local_day(now: float, zone: str) -> tuple[int, float]:
+    """Number of the local day (since 1970), and the second at which it began."""
+    local = datetime.fromtimestamp(now, UTC).astimezone(ZoneInfo(zone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    return local.date().toordinal() - datetime(1970, 1, 1, tzinfo=UTC).toordinal(), midnight.timestamp()
