@@ -191,7 +191,7 @@ def test_who_comes_later_to_the_same_sight_is_shown_all_panels(url: str, hand: H
 def test_a_wish_that_cannot_be_met_gets_a_sentence(url: str, hand: Hand, wish: dict[str, str]) -> None:
     with Viewer(url) as viewer:
         answer = viewer.io.call("watch", wish)
-        assert answer["ok"] is False and len(answer["error"]) > 10
+        assert answer["ok"] is False and len(answer["why"]) > 10
         assert viewer.watch()["ok"], "and the next one is heard"
 
 

@@ -98,7 +98,7 @@ class Gateway:
             watch = msgspec.convert(wish, Watch)
             answer = self._turn(client, watch, self._area_row(watch.area))
         except (msgspec.ValidationError, NoCity, LookupError) as error:
-            return {"ok": False, "error": str(error.args[0])}
+            return {"ok": False, "why": str(error.args[0])}
         gevent.spawn(self.show_whole, client)
         return answer
 
