@@ -12,8 +12,10 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
+import numpy as np
 
 from feeds.cells import Cells
+from feeds.datum import convert
 from feeds.mapping import UNITS, Mapping, WrongMapping
 from feeds.record import CAMERA_STATES, LEVELS, STATUS_STEP, BadRecord, CameraStatus, EventReport, Fix
 
@@ -81,6 +83,8 @@ def read(
                 recording.played += READERS[mapping.kind](row, cells, mapping, recording)
             except BadRecord as bad:
                 recording.bad.append(BadRow(Path(name).name, line, bad.reason, bad.detail))
+    if mapping.datum != "wgs84":
+        _to_wgs84(recording, mapping)
     if mapping.start:
         _lay(recording, mapping)
     recording.played.sort(key=lambda played: played.at)
@@ -112,7 +116,7 @@ def _fix(row: Row, cells: Cells, mapping: Mapping, recording: Recording) -> Sequ
     worker, at, place = cells.need(row, "worker_id"), cells.need_time(row, "at"), cells.position(row)
     if place is None:
         raise BadRecord("no_position", "a fix without a position")
-    lon, lat = _wgs84(place, mapping)
+    lon, lat = place
     speed = cells.number(row, "speed")
     record = Fix(
         worker_id=worker,
@@ -133,7 +137,7 @@ def _fix(row: Row, cells: Cells, mapping: Mapping, recording: Recording) -> Sequ
 def _event(row: Row, cells: Cells, mapping: Mapping, recording: Recording) -> Sequence[Played]:
     """The report, and when the row says that it went on from there, one later word on it."""
     reported, place = cells.need_time(row, "reported_at"), cells.position(row)
-    lon, lat = _wgs84(place, mapping) if place else (None, None)
+    lon, lat = place or (None, None)
     level = cells.text(row, "level")
     texts = {name: cells.text(row, name) for name in ("grid_id", "worker_id", "source", "text", "address")}
     first = EventReport(
@@ -157,12 +161,16 @@ def _event(row: Row, cells: Cells, mapping: Mapping, recording: Recording) -> Se
     updated = cells.time(row, "updated_at")
     if updated is not None:
         return (_word(first, step, updated),)
-    return _two_words(first, *_turn(row, step, cells, recording))
+    return _two_words(first, *_turn(row, step, reported, cells, recording))
 
 
-def _turn(row: Row, step: str, cells: Cells, recording: Recording) -> tuple[str, float | None, Counter[str]]:
+def _turn(
+    row: Row, step: str, reported: float, cells: Cells, recording: Recording
+) -> tuple[str, float | None, Counter[str]]:
     """Where the event went after the report, and when. The status decides; without one, a closing time does."""
     closed, notes = cells.time(row, "closed_at"), recording.notes
+    if closed is not None and closed < reported:
+        notes["with a closing time before the report"] += 1
     if not cells.text(row, "status") and closed is not None:
         step = "archived"
     if step in CLOSED:
@@ -179,9 +187,6 @@ def _two_words(first: EventReport, step: str, when: float | None, notes: Counter
         return report, _word(first, step, when)
     if step in CLOSED:
         notes["closed without a time: played as closed when reported"] += when is None
-        notes["closed before they were reported: played as closed when reported"] += (
-            when is not None and when < first.reported_at
-        )
     return (_word(first, step, first.reported_at),)
 
 
@@ -203,7 +208,7 @@ def _camera(row: Row, cells: Cells, mapping: Mapping, recording: Recording) -> S
         raise BadRecord("bad_state", f"{said!r} is no camera state; there are {', '.join(CAMERA_STATES)}")
     place = cells.position(row)
     if place is not None:
-        recording.places[camera] = (*_wgs84(place, mapping), cells.text(row, "owner"))
+        recording.places[camera] = (*place, cells.text(row, "owner"))
     return (Played(at, "cameras", CameraStatus(camera, state, at)),)  # type: ignore[arg-type]
 
 
@@ -214,13 +219,20 @@ READERS: dict[str, Callable[[Row, Cells, Mapping, Recording], Sequence[Played]]]
 }
 
 
-def _wgs84(place: tuple[float, float], mapping: Mapping) -> tuple[float, float]:
-    if mapping.datum == "wgs84":
-        return place
-    from feeds.datum import to_wgs84  # noqa: PLC0415 - its arrays are not needed for most files
-
-    lon, lat = to_wgs84(*place, mapping.datum)
-    return float(lon), float(lat)
+def _to_wgs84(recording: Recording, mapping: Mapping) -> None:
+    """All positions at once, by columns."""
+    found: list[tuple[float | None, float | None]] = [
+        (None, None) if isinstance(one.record, CameraStatus) else (one.record.lon, one.record.lat)
+        for one in recording.played
+    ]
+    found += [(lon, lat) for lon, lat, _ in recording.places.values()]
+    lon, lat = convert(*np.array(found, float).reshape(-1, 2).T, mapping.datum)
+    for row, (at, kind, record) in enumerate(recording.played):
+        if not isinstance(record, CameraStatus) and record.lon is not None:
+            moved = msgspec.structs.replace(record, lon=float(lon[row]), lat=float(lat[row]))
+            recording.played[row] = Played(at, kind, moved)
+    for row, (camera, (_, _, owner)) in enumerate(recording.places.items(), len(recording.played)):
+        recording.places[camera] = (float(lon[row]), float(lat[row]), owner)
 
 
 def _lay(recording: Recording, mapping: Mapping) -> None:
