@@ -16,6 +16,7 @@ __all__ = ["STUB", "GridMap"]
 STUB = "gen/stub.js"
 
 PROPS = ["id", "options", "selected"]
+NO_PROPS: list[str] = []
 
 
 class GridMap(Component):
@@ -25,14 +26,14 @@ class GridMap(Component):
     selected: what was chosen on the map, told by it: {kind: worker|event|camera, row, key, district, lon, lat} or None.
     """
 
-    _children_props: ClassVar[list[str]] = []
+    _children_props = NO_PROPS
     _base_nodes: ClassVar[list[str]] = ["children"]
     _namespace = "layouts"
     _type = "GridMap"
     _prop_names = PROPS
-    _valid_wildcard_attributes: ClassVar[list[str]] = []
+    _valid_wildcard_attributes = NO_PROPS
     available_properties = PROPS
-    available_wildcard_properties: ClassVar[list[str]] = []
+    available_wildcard_properties = NO_PROPS
 
     def __init__(self, id: str, options: dict[str, Any] | None = None, selected: dict[str, Any] | None = None) -> None:
         super().__init__(id=id, options=options or {}, selected=selected)

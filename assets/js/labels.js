@@ -25,6 +25,7 @@ export class Labels {
     this.sizes = new Map();
     map.on('move', () => this.follow());
     map.on('moveend', () => this.lay());
+    this.lay();
   }
 
   /** Times along a track, counts of clusters: laid before the names of places. @param {string} kind @param {Label[]} labels */

@@ -22,8 +22,8 @@ void main() {
   colour = sos || outside ? red : age < ages.x ? fresh : age < ages.y ? ageing : lost ? gone : old;
   float quiet = lost ? show.z : age < ages.y ? show.y : show.y * 0.8;
   alpha = sos || outside ? 1.0 : quiet;
-  float grow = sos ? 4.5 + 0.8 * sin(clock * 3.1) : outside ? 2.6 : shape == 0 ? 1.0 : 1.55;
-  pixels = max(2.0, size * unit * grow * 2.0);
+  float grow = sos ? 4.5 + 0.8 * sin(clock * 3.1) : outside ? 2.4 : shape == 0 ? 1.0 : 1.5;
+  pixels = max(2.0, size * unit * grow * 2.0 + 1.0);
   gl_PointSize = pixels;
   gl_Position = place(mix(start, goal, clamp((clock - t0) / glide, 0.0, 1.0)));
   if (mark < 0.5 || alpha == 0.0) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
@@ -34,24 +34,26 @@ flat in int shape; in vec3 colour; in float alpha; in float pixels;
 uniform vec3 halo;
 void main() {
   vec2 u = gl_PointCoord * 2.0 - 1.0;
-  float soft = 2.0 / pixels, d = length(u), body = 0.0, edge = 0.0;
-  if (shape == 0) body = 1.0 - smoothstep(1.0 - soft * 2.0, 1.0, d);
-  else if (shape == 1) body = smoothstep(0.38, 0.38 + soft, d) * (1.0 - smoothstep(1.0 - soft, 1.0, d));
-  else if (shape == 2) body = smoothstep(0.62, 0.62 + soft, d) * (1.0 - smoothstep(1.0 - soft, 1.0, d)) * 0.9;
-  else if (shape == 3) body = (1.0 - smoothstep(0.18, 0.18 + soft, min(abs(u.x - u.y), abs(u.x + u.y)))) * step(d, 0.95);
-  else if (shape == 4) { float m = abs(u.x) + abs(u.y); body = 1.0 - smoothstep(0.72 - soft, 0.72, m); edge = 1.0 - smoothstep(1.0 - soft, 1.0, m); }
-  else { float t = max((abs(u.x) - (u.y + 0.8) * 0.571) * 0.868, u.y - 0.6);
-    body = 1.0 - smoothstep(-soft, 0.0, t); edge = 1.0 - smoothstep(0.16 - soft, 0.16, t); }
-  float cover = max(body, edge * 0.85) * alpha;
+  // distances in pixels, so that a dot of three pixels is as crisp as one of thirty
+  float r = pixels * 0.5, d = length(u) * r, body = 0.0, edge = 0.0;
+  float disc = clamp(r - d, 0.0, 1.0), line = max(1.0, r * 0.42);
+  if (shape == 0) body = disc;
+  else if (shape == 1) body = min(disc, clamp(d - (r - 0.5 - line), 0.0, 1.0));
+  else if (shape == 2) body = min(disc, clamp(d - (r - 0.5 - line * 0.7), 0.0, 1.0));
+  else if (shape == 3) body = clamp(line * 0.5 + 0.5 - min(abs(u.x - u.y), abs(u.x + u.y)) * r * 0.7071, 0.0, 1.0) * disc;
+  else if (shape == 4) { float m = (abs(u.x) + abs(u.y)) * r; body = clamp(r * 0.76 - m, 0.0, 1.0); edge = clamp(r - m, 0.0, 1.0); }
+  else { float t = max((abs(u.x) - (u.y + 0.8) * 0.571) * 0.868, u.y - 0.6) * r;
+    body = clamp(-t, 0.0, 1.0); edge = clamp(r * 0.16 - t, 0.0, 1.0); }
+  float cover = max(body, edge * 0.85);
   if (cover < 0.01) discard;
-  ink = vec4(mix(halo, colour, body) * cover, cover);
+  ink = vec4(mix(halo, colour, edge > 0.0 ? body : 1.0), 1.0) * cover * alpha;
 }`;
 
 /** How each view shows workers: are diamonds drawn, how strong the living and the lost, how large. */
 const VIEWS = /** @type {Record<string, [number, number, number, number]>} */ ({
-  overview: [0, 0.75, 0.35, 1.25],
-  events: [0, 0.5, 0.0, 1.15],
-  patrol: [1, 0.9, 0.55, 1.6],
+  overview: [0, 0.8, 0.3, 1.5],
+  events: [0, 0.55, 0.0, 1.3],
+  patrol: [1, 0.9, 0.5, 1.7],
 });
 
 export class Moving {
@@ -84,13 +86,14 @@ export class Moving {
     }
     pen.use(made);
     const [outside, living, lost, size] = VIEWS[this.view] ?? VIEWS.overview;
-    // nearer: larger, as far as a walking person may be
-    const near = Math.min(3.2, Math.max(1, Math.sqrt(pen.perDegree / 6000)));
+    // far away a crowd is a texture, quiet and fine; nearer it is people
+    const near = Math.min(2.6, Math.max(0.5, 0.5 * (pen.perDegree / 250) ** 0.36));
+    const quiet = Math.min(1, Math.max(0.5, 0.45 + near * 0.35));
     gl.uniform1f(made.at('clock'), pen.page - crowd.pageBase);
     gl.uniform1f(made.at('glide'), crowd.glide);
     gl.uniform1f(made.at('hall'), pen.hall - crowd.base);
     gl.uniform3f(made.at('ages'), limits.fresh, limits.ageing, limits.old);
-    gl.uniform4f(made.at('show'), outside, living, lost, 0);
+    gl.uniform4f(made.at('show'), outside, living * quiet, lost * quiet, 0);
     gl.uniform1f(made.at('size'), size * near);
     for (const name of /** @type {const} */ (['fresh', 'ageing', 'old', 'red', 'halo'])) {
       gl.uniform3fv(made.at(name), rgb(this.theme[name]));

@@ -20,7 +20,7 @@ from flask_socketio import SocketIO  # noqa: E402
 
 from dashboard.settings import load  # noqa: E402
 from feeds.city import City  # noqa: E402
-from feeds.hexes import cell_size  # noqa: E402
+from feeds.hexes import cell_size, centres  # noqa: E402
 from feeds.lattice import lattice  # noqa: E402
 from layouts.words import words  # noqa: E402
 from tests.browser.harness.invented import Invented  # noqa: E402
@@ -61,7 +61,6 @@ def application(city: City, rate: float, share: float) -> tuple[Flask, SocketIO]
     app = Flask("harness")
     io = SocketIO(app, async_mode="gevent")
     day = Invented(city, time.time())
-    areas, grids = city.areas, city.grids
 
     @app.get("/wall")
     def wall() -> Response:
@@ -85,6 +84,15 @@ def application(city: City, rate: float, share: float) -> tuple[Flask, SocketIO]
     @app.get("/assets/<path:name>")
     def assets(name: str) -> Response:
         return send_from_directory(ROOT / "assets", name, mimetype="text/javascript" if name.endswith("mjs") else None)
+
+    geography(app, city)
+    paths(app, day)
+    sockets(io, day, rate, share)
+    return app, io
+
+
+def geography(app: Flask, city: City) -> None:
+    areas, grids = city.areas, city.grids
 
     @app.get("/geo/<version>/<name>")
     def geo(version: str, name: str) -> Any:
@@ -119,6 +127,8 @@ def application(city: City, rate: float, share: float) -> tuple[Flask, SocketIO]
             return collection([shape(one, row, level=int(areas.level[row])) for row, one in enumerate(areas.shape)])
         return collection([shape(one, row, rank=int(city.street_rank[row])) for row, one in enumerate(city.streets)])
 
+
+def paths(app: Flask, day: Invented) -> None:
     @app.get("/api/v1/tracks")
     def tracks() -> Any:
         slots = [int(slot) for slot in request.args.getlist("slot")]
@@ -138,6 +148,10 @@ def application(city: City, rate: float, share: float) -> tuple[Flask, SocketIO]
                 for s, w in zip(slots, walks, strict=True)
             ]
         }
+
+
+def sockets(io: SocketIO, day: Invented, rate: float, share: float) -> None:
+    city = day.city
 
     @io.on("watch")
     def watch(scope: dict[str, str]) -> dict[str, Any]:
@@ -180,13 +194,14 @@ def application(city: City, rate: float, share: float) -> tuple[Flask, SocketIO]
             io.emit("frame", (numbers["n"], day.tick(1 / rate, share, new)))
 
     gevent.spawn(beat)
-    return app, io
 
 
 def made(name: str, workers: int) -> City:
     if name == "lattice":
         ids = [f"W{i:05d}" for i in range(workers)]
         return lattice("lattice", (129.8, 46.4, 131.2, 47.0), columns=116, rows=74, districts=NAMES, worker_ids=ids)
+    if Path(name).is_file():
+        return City.from_bytes(Path(name).read_bytes())
     from feeds.cities import build
 
     return build(name)
@@ -194,7 +209,7 @@ def made(name: str, workers: int) -> City:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--city", default="lattice")
+    parser.add_argument("--city", default="lattice", help="lattice, a city of feeds/cities, or a file of City.to_bytes")
     parser.add_argument("--workers", type=int, default=35_000)
     parser.add_argument("--port", type=int, default=8060)
     parser.add_argument("--rate", type=float, default=4.0, help="frames a second")
