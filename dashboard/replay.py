@@ -28,8 +28,8 @@ PAUSE = 0.05
 BEAT_SECONDS = 10.0
 #: The hall opens this many real seconds before the first record, so that all processes stand when it comes.
 LEAD = 5.0
-#: After a gap is skipped, the next record comes after so many real seconds.
-BREATH = 1.0
+#: After a gap is skipped, the next record waits so many real seconds, until all processes know the new time.
+BREATH = 2.5
 MOST = 2000
 QUIET_SECONDS = 2.0
 
@@ -102,7 +102,7 @@ class Player:
         return self.clock.at(wall * 1000) / 1000
 
     def _skip(self, wall: float) -> None:
-        if not self.skip_gaps or self.next == len(self.played):
+        if not self.skip_gaps or self.next == len(self.played) or not self.sender.flush(0.0):
             return
         to = self.played[self.next].at - BREATH * self.clock.speed
         if to - self._now(wall) > self.skip_gaps:

@@ -12,15 +12,17 @@ from dashboard.settings import Settings
 from feeds.sender import Door, Sender, heartbeat, parcel
 from feeds.simulator import Day
 
-__all__ = ["door_of", "run"]
+__all__ = ["door_of", "interval_of", "run"]
 
 SOURCE = "simulator"
 PAUSE = 0.1
 #: A source that has nothing to tell sends a heartbeat this often, so that quiet and dead are told apart.
 BEAT_SECONDS = 10.0
 KINDS: tuple[str, ...] = ("fixes", "events", "cameras")
-#: Phones send every 5 s of the hall clock; when that runs faster, more rarely, so that the load stays bearable.
-INTERVAL, LONGEST_INTERVAL = 5.0, 45.0
+#: Phones send every 5 s; when the hall clock runs faster more rarely, but often enough to stay fresh, …
+INTERVAL, STILL_FRESH = 5.0, 45.0
+#: … as long as that makes no more fixes a real second than this.
+BEARABLE = 30_000.0
 
 
 def door_of(settings: Settings, source: str) -> Door:
@@ -34,7 +36,7 @@ def run(settings: Settings, *, seed: int = 1, storm: bool = False, stop: threadi
     clock, city = hall.clock(), hall.city()
     now = clock.at(time.time() * 1000) / 1000
     start = clock.hall_ms / 1000 or now
-    interval = min(INTERVAL * max(clock.speed, 1.0), LONGEST_INTERVAL)
+    interval = interval_of(clock.speed, len(city.workers.worker_id))
     day = Day(city, seed, start, now=now, interval=interval, storm=storm)
     beats = dict.fromkeys(KINDS, 0.0)
     with Sender(door_of(settings, SOURCE)) as sender:
@@ -45,6 +47,11 @@ def run(settings: Settings, *, seed: int = 1, storm: bool = False, stop: threadi
                 beats[batch.kind] = time.monotonic()
             _beat(sender, beats)
             stop.wait(PAUSE)
+
+
+def interval_of(speed: float, workers: int) -> float:
+    """Seconds of the hall clock between two fixes of a phone."""
+    return max(min(INTERVAL * max(speed, 1.0), STILL_FRESH), workers * speed / BEARABLE)
 
 
 def _beat(sender: Sender, beats: dict[str, float]) -> None:

@@ -226,7 +226,8 @@ def _to_wgs84(recording: Recording, mapping: Mapping) -> None:
         for one in recording.played
     ]
     found += [(lon, lat) for lon, lat, _ in recording.places.values()]
-    lon, lat = convert(*np.array(found, float).reshape(-1, 2).T, mapping.datum)
+    columns = np.array(found, float).reshape(-1, 2)
+    lon, lat = convert(columns[:, 0], columns[:, 1], mapping.datum)
     for row, (at, kind, record) in enumerate(recording.played):
         if not isinstance(record, CameraStatus) and record.lon is not None:
             moved = msgspec.structs.replace(record, lon=float(lon[row]), lat=float(lat[row]))

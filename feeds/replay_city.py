@@ -1,4 +1,4 @@
-"""Replay city: a plain city for recorded data: square grids where something was recorded, areas as records name them."""
+"""Replay city: a plain city for recorded data: square grids where something was recorded, areas as they are named."""
 
 from __future__ import annotations
 
