@@ -90,11 +90,8 @@ def happen(redis: Redis, city: City) -> None:
               (900, 1_160_100_000, 400_100_000), (880, 1_160_200_000, 400_100_000))  # fmt: skip
     points = np.array([(1, NOW - ago, lon, lat) for ago, lon, lat in walked], TRACK)
     for minute in np.unique(points["at"] // 60):
-        redis.hset(
-            keys.checkpoint("west"),
-            f"track:{int(point['at']) // 60 % 60:02d}",
-            points[points["at"] // 60 == point["at"] // 60].tobytes(),
-        )
+        body = points[points["at"] // 60 == minute].tobytes()
+        redis.hset(keys.checkpoint("west"), f"track:{int(minute) % 60:02d}", body)
     Feeds(redis).beat([Beat("fixes", "phones", time.time() * 1000, time.time() * 1000, 10, 9, 1)])
     Rejected(redis).add([Refusal("fixes", "phones", "no_worker", HOSTILE, HOSTILE, time.time() * 1000)])
 
@@ -197,7 +194,7 @@ def test_tracks_near_a_place_come_whole_the_nearest_first(url: str) -> None:
 @pytest.mark.parametrize(
     ("query", "keys_"),
     [("", {2, 3, 1}), ("status=open", {2, 3, 1}), ("status=assigned", {2}), ("status=handled", {3}),
-     ("area=east", set()), ("bbox=116,40,116.015,40.015", {1}), ("area=west-community&bbox=116,40,117,41", {1, 2})],
+     ("area=east", set()), ("nowhere=1", {3}), ("bbox=116,40,116.015,40.015", {1}), ("area=west-community&bbox=116,40,117,41", {1, 2})],
 )  # fmt: skip
 def test_events_are_found_by_status_area_and_box(url: str, query: str, keys_: set[int]) -> None:
     said = read(f"{url}{PREFIX}/events?{query}")
@@ -279,7 +276,7 @@ def test_a_bad_question_gets_a_sentence(url: str, address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/areas/atlantis/summary", "/workers/nobody/track", "/events?area=atlantis", "/nothing"]
+    "address", ["/areas/atlantis/summary", "/workers/x/track", "/events?area=atlantis", "/nothing"]
 )
 def test_what_nobody_has_gets_a_sentence(url: str, address: str) -> None:
     refused(get(f"{url}{PREFIX}{address}"), 404)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from dashboard.bus.rejected import Rejected
 from dashboard.live.situation import Situation
@@ -31,8 +30,10 @@ from dashboard.web.scene import Scene
 from feeds.city import AREA_LEVELS, GRID_KINDS, ROLES
 from feeds.record import CAMERA_STATES, LEVELS, STEPS
 
-__all__ = ["area", "area_row", "cameras", "city", "feeds", "named", "rate", "rejected", "rows"]
+__all__ = ["area", "area_row", "cameras", "city", "feeds", "named", "rate", "rejected", "rows", "state_names"]
 
+#: A pandas table; its stubs cannot tell a column from a table.
+Table = Any
 BANDS = ("due", "soon", "overdue", "long_open")
 
 
@@ -60,14 +61,14 @@ def cameras(scene: Scene, asked: CamerasQuery) -> CameraList:
 
     def take(mirror: Any) -> CameraList:
         situation = scene.situation(mirror, row)
-        found = situation.cameras.sort_values("camera")
-        states = _state_names(found)
+        found: Table = situation.cameras.sort_values("camera")
+        states = state_names(found)
         keep = (found["camera"].to_numpy() >= asked.cursor) & ((states == asked.state) if asked.state else True)
         total = int((states == asked.state).sum()) if asked.state else len(found)
         page, rest = found[keep][: asked.limit], found[keep][asked.limit :]
         said = [
             _camera(scene, situation, camera, state)
-            for camera, state in zip(rows(page), _state_names(page), strict=True)
+            for camera, state in zip(rows(page), state_names(page), strict=True)
         ]
         following = str(int(rest["camera"].iloc[0])) if len(rest) else None
         return CameraList(now=situation.now, features=said, total=total, next=following, online=rate(*situation.online))
@@ -116,7 +117,7 @@ def _summary(scene: Scene, s: Situation) -> AreaSummary:
 
 
 def _backlog(s: Situation, by: str, names: Sequence[str]) -> list[Backlog]:
-    table = s.backlog(by)
+    table: Table = s.backlog(by)
     rows = {int(code): table.loc[code] for code in table.index}
     return [
         Backlog(name=name, open=int(row["open"]), **{band: int(row[band]) for band in BANDS})
@@ -133,13 +134,13 @@ def _feeds(s: Situation) -> list[FeedReply]:
     return [
         FeedReply(
             kind=f.kind, source=f.source, grade=f.grade, accepted=int(f.accepted), rejected=int(f.rejected),
-            age=None if f.age is None or not np.isfinite(f.age) else round(float(f.age), 3),
+            age=round(float(f.age), 3) if np.isfinite(f.age) else None,
         )
         for f in s.feeds
     ]  # fmt: skip
 
 
-def rows(table: pd.DataFrame) -> list[Any]:
+def rows(table: Table) -> list[Any]:
     return list(table.itertuples(index=False))
 
 
@@ -155,7 +156,7 @@ def _camera(scene: Scene, s: Situation, camera: Any, state: str) -> Feature:
     return Feature(id=row, geometry={"type": "Point", "coordinates": where}, properties=said)
 
 
-def _state_names(table: pd.DataFrame) -> Any:
+def state_names(table: Table) -> Any:
     states = table["state"].to_numpy()
     return np.array(CAMERA_STATES)[states.astype(int)] if states.dtype.kind in "iu" else states.astype(str)
 

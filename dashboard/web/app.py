@@ -66,9 +66,11 @@ class Web:
 def create(settings: Settings, redis: Redis) -> Web:
     server = Flask("gridhall")
     headers = guard.guard(server)
-    socketio = SocketIO(
-        server, async_mode="gevent", json=wire, transports=["websocket"], async_handlers=False, manage_session=False,
-        ping_interval=PING_EVERY, ping_timeout=PING_PATIENCE, max_http_buffer_size=HEARD_BYTES, http_compression=False,
+    given: dict[str, Any] = {"transports": ["websocket"]}
+    socketio: Any = SocketIO(
+        server, async_mode="gevent", json=wire, async_handlers=False, manage_session=False,
+        ping_interval=PING_EVERY, ping_timeout=PING_PATIENCE, max_http_buffer_size=HEARD_BYTES,
+        http_compression=False, **given,
     )  # fmt: skip
     scene = Scene(redis, settings)
     parts = Parts(socketio.server, scene)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
-import pandas as pd
 
 from dashboard.bus import keys
 from dashboard.live.situation import Situation
@@ -17,44 +16,60 @@ from dashboard.web.replies import Collection, EventsQuery, Feature
 from dashboard.web.scene import Scene
 from feeds.record import LEVELS, STATUS_STEP, STEPS, EventReport
 
-__all__ = ["events"]
+__all__ = ["Chosen", "choose", "events", "words"]
 
 #: Newest first; a key is unique in its district.
 ORDER = ["reported", "district", "key"]
 
+#: A pandas table; its stubs cannot tell a column from a table.
+Table = Any
 Words = dict[tuple[int, int], EventReport]
 _report = msgspec.msgpack.Decoder(EventReport)
 
 
+class Chosen(NamedTuple):
+    """One page of events, and of how many."""
+
+    situation: Situation
+    page: Table
+    total: int
+    more: bool
+
+
 def events(scene: Scene, asked: EventsQuery) -> Collection:
+    chosen = choose(scene, asked)
+    told = words(scene, chosen.page)
+    said = [_event(scene, event, told.get((int(event.district), int(event.key)))) for event in rows(chosen.page)]
+    return Collection(
+        now=chosen.situation.now, as_of=scene.as_of(chosen.situation.area), features=said, total=chosen.total,
+        next=_next(chosen.page) if chosen.more else None,
+    )  # fmt: skip
+
+
+def choose(scene: Scene, asked: EventsQuery) -> Chosen:
     row = area_row(scene, asked.area) if asked.area else 0
     bounds = box(asked.bbox) if asked.bbox else None
     after = _cursor(asked.cursor)
 
-    def take(mirror: Any) -> tuple[Situation, pd.DataFrame]:
+    def take(mirror: Any) -> tuple[Situation, Table]:
         situation = scene.situation(mirror, row)
         found = _in_step(situation.events, asked.status)
+        found = found[found["lon"].isna()] if asked.nowhere else found
         found = found if bounds is None else _in_box(found, bounds)
         return situation, found.sort_values(ORDER, ascending=[False, True, True])
 
     situation, found = scene.aside(take)
     rest = found if after is None else found[_behind(found, *after)]
-    page = rest[: asked.limit]
-    words = _words(scene, page)
-    return Collection(
-        now=situation.now, as_of=scene.as_of(row), total=len(found),
-        next=_next(page) if len(rest) > len(page) else None,
-        features=[_event(scene, event, words.get((int(event.district), int(event.key)))) for event in rows(page)],
-    )  # fmt: skip
+    return Chosen(situation, rest[: asked.limit], len(found), len(rest) > asked.limit)
 
 
-def _in_step(found: pd.DataFrame, status: str) -> pd.DataFrame:
+def _in_step(found: Table, status: str) -> Table:
     if status == "open":
         return found
     return found[found["step"] == STEPS.index(STATUS_STEP[status])]
 
 
-def _in_box(found: pd.DataFrame, bounds: tuple[float, float, float, float]) -> pd.DataFrame:
+def _in_box(found: Table, bounds: tuple[float, float, float, float]) -> Table:
     west, south, east, north = bounds
     return found[found["lon"].between(west, east) & found["lat"].between(south, north)]
 
@@ -68,25 +83,25 @@ def _cursor(said: str) -> tuple[int, int, int] | None:
     return int(parts[0]), int(parts[1]), int(parts[2])
 
 
-def _behind(found: pd.DataFrame, reported: int, district: int, key: int) -> Any:
+def _behind(found: Table, reported: int, district: int, key: int) -> Any:
     same = found["reported"] == reported
     later = (found["district"] > district) | ((found["district"] == district) & (found["key"] > key))
     return (found["reported"] < reported) | (same & later)
 
 
-def _next(page: pd.DataFrame) -> str:
+def _next(page: Table) -> str:
     last = page.iloc[-1]
     return "-".join(str(int(last[name])) for name in ORDER)
 
 
-def _words(scene: Scene, page: pd.DataFrame) -> Words:
+def words(scene: Scene, page: Table) -> Words:
     """Ids and texts, as they were reported."""
-    words: Words = {}
+    told: Words = {}
     for district, events in page.groupby("district"):
         numbers = [int(key) for key in events["key"]]
         bodies = scene.redis.hmget(keys.words(str(scene.city.areas.area_id[int(district)])), numbers)
-        words |= {(int(district), key): _report.decode(body) for key, body in zip(numbers, bodies, strict=True) if body}
-    return words
+        told |= {(int(district), key): _report.decode(body) for key, body in zip(numbers, bodies, strict=True) if body}
+    return told
 
 
 def _event(scene: Scene, event: Any, words: EventReport | None) -> Feature:

@@ -50,7 +50,8 @@ def answer(packed: Packed, cache_control: str) -> Response:
     response.headers["Vary"] = "Accept-Encoding"
     if encoding:
         response.headers["Content-Encoding"] = encoding
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def register(server: Flask) -> None:

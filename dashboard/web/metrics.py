@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from flask import Flask, Response
@@ -9,6 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from dashboard.web.answers import state_names
 from dashboard.web.parts import Parts
 from dashboard.web.push import Gateway
 from dashboard.web.relay import Relay
@@ -70,7 +72,7 @@ class Readings(Collector):
             "events_overdue", "of these overdue or long open", int(events["band"].isin(["overdue", "long_open"]).sum())
         )
         yield _labelled(GaugeMetricFamily, "workers", "workers by freshness", "freshness", situation.freshness.items())
-        states = situation.cameras["state"].value_counts()
+        states = Counter(state_names(situation.cameras).tolist())
         yield _labelled(GaugeMetricFamily, "cameras", "cameras by state", "state", states.items())
 
 

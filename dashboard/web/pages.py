@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import dash
 from dash import Dash, html
 from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
+from dashboard.bus.connect import AWAY
 from dashboard.bus.hall import NoCity
 from dashboard.settings import Settings
-from dashboard.web import files
-from dashboard.web.errors import NotFound
+from dashboard.web import asking, events, files
+from dashboard.web.errors import BadQuestion, NotFound
+from dashboard.web.replies import EventsQuery
 from dashboard.web.scene import Scene
+from feeds.record import EventReport
+from layouts.listing import listing
 from layouts.map import STUB
-from layouts.page import language, theme_of
+from layouts.page import language, page, theme_of
+from layouts.rejected import rejected
 from layouts.shell import index_string
 from layouts.wall import wall
 
@@ -29,7 +34,7 @@ Query = dict[str, str]
 def create(server: Flask, settings: Settings, scene: Scene) -> Dash:
     app = Dash(
         "gridhall",
-        server=server,
+        server=cast(Any, server),  # Dash's own types do not know its own Flask
         use_pages=True,
         pages_folder="",
         # Dash would load every script under assets/ into every page; ours come by files.py.
@@ -63,21 +68,48 @@ def create(server: Flask, settings: Settings, scene: Scene) -> Dash:
 
 
 def _asked(layout: Callable[[Query, Settings, Scene], Any], settings: Settings, scene: Scene) -> Callable[..., Any]:
-    """Whatever stands behind the question mark is text; a parameter that nobody knows is passed over."""
-    return lambda **query: layout({name: str(value) for name, value in query.items()}, settings, scene)
+    """Whatever stands behind the question mark is text. A page that cannot be made says why, in its own look."""
+
+    def make(**query: Any) -> Any:
+        asked = {name: str(value) for name, value in query.items()}
+        try:
+            return layout(asked, settings, scene)
+        except (NoCity, BadQuestion, NotFound, *AWAY) as why:
+            lang, theme = _look(asked, settings)
+            return page([html.P(str(why), className="lead")], name="sorry", lang=lang, theme=theme, settings=settings)
+
+    return make
 
 
 def _wall(query: Query, settings: Settings, scene: Scene) -> Any:
-    try:
-        city = scene.city
-    except NoCity as why:
-        return html.P(str(why), id="wall", className="page wall")
-    area = query.get("area", "")
+    city, area = scene.city, query.get("area", "")
     return wall(
-        area if area in city.area_row else "", language(query.get("lang"), settings), theme_of(query.get("theme")),
-        query.get("view", ""), settings, city,
+        area if area in city.area_row else "", *_look(query, settings), query.get("view", ""), settings, city,
         scale=_scale(query.get("scale", "")), screen=_screen(query.get("screen", "")),
     )  # fmt: skip
+
+
+def _list(query: Query, settings: Settings, scene: Scene) -> Any:
+    asked = {name: [query[name]] for name in ("status", "area", "nowhere", "cursor") if name in query}
+    chosen = events.choose(scene, asking.query(asked, EventsQuery))
+    told = events.words(scene, chosen.page)
+    shown = [
+        event | {"event_id": _id(told.get((int(event["district"]), int(event["key"]))))}
+        for event in chosen.page.to_dict("records")
+    ]
+    return listing(chosen.situation.area, *_look(query, settings), settings, scene.city, shown, chosen.total)
+
+
+def _id(report: EventReport | None) -> str:
+    return report.event_id if report else ""
+
+
+def _rejected(query: Query, settings: Settings, scene: Scene) -> Any:
+    return rejected(*_look(query, settings), settings, scene.city.zone, scene.book.counts(), scene.book.recent(200))
+
+
+def _look(query: Query, settings: Settings) -> tuple[str, str]:
+    return language(query.get("lang"), settings), theme_of(query.get("theme"))
 
 
 def _scale(said: str) -> float:
@@ -90,12 +122,4 @@ def _screen(said: str) -> tuple[int, int]:
     return (number, screens) if number <= screens else (1, 1)
 
 
-def _later(name: str) -> Callable[[Query, Settings, Scene], Any]:
-    return lambda _query, _settings, _scene: html.P(name, className="page")
-
-
-PAGES: dict[str, Callable[[Query, Settings, Scene], Any]] = {
-    "/wall": _wall,
-    "/rejected": _later("rejected"),
-    "/list": _later("list"),
-}
+PAGES: dict[str, Callable[[Query, Settings, Scene], Any]] = {"/wall": _wall, "/rejected": _rejected, "/list": _list}

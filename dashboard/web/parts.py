@@ -15,7 +15,6 @@ from gevent.event import Event
 
 from dashboard.bus.hall import NoCity
 from dashboard.live.mirror import Mirror
-from dashboard.live.situation import Situation
 from dashboard.web.scene import Scene
 from dashboard.web.wire import encode
 from layouts.catalog import panels
@@ -134,7 +133,7 @@ class Parts:
         self.broken[name] += 1
 
 
-def _take_all(situation: Situation, sight: Sight, errors: list[tuple[str, Exception]]) -> Taken:
+def _take_all(situation: Any, sight: Sight, errors: list[tuple[str, Exception]]) -> Taken:
     taken: Taken = {}
     speak = say(sight.lang)
     for panel in panels(sight.view):

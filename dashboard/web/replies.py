@@ -16,7 +16,7 @@ Seconds = Annotated[float, Meta(description="seconds since 1970 UTC, hall time")
 Age = Annotated[float, Meta(description="seconds between this word and now")]
 
 
-class Query(Struct, frozen=True, forbid_unknown_fields=True):
+class Query(Struct, forbid_unknown_fields=True):
     """Parameters behind the question mark. One that is not known is refused, not passed over."""
 
 
@@ -43,6 +43,7 @@ class EventsQuery(Query):
     ] = "open"
     area: Annotated[str, Meta(description="area_id")] = ""
     bbox: Annotated[str, Meta(description="west,south,east,north")] = ""
+    nowhere: Annotated[bool, Meta(description="only those without a position")] = False
     limit: Annotated[int, Meta(ge=1, le=5000)] = 500
     cursor: Annotated[str, Meta(description="`next` of the page before")] = ""
 
@@ -58,7 +59,7 @@ class RejectedQuery(Query):
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100
 
 
-class Reply(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Reply(Struct, kw_only=True, forbid_unknown_fields=True):
     pass
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -102,7 +102,7 @@ class Scene:
         return missed
 
     @contextmanager
-    def still(self) -> Iterator[Mirror]:
+    def still(self) -> Generator[Mirror]:
         """The mirror, with all in it that was heard, and nothing moving in it."""
         with self._still:
             self._settle()
