@@ -15,9 +15,13 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as TooSlow
 from redis.retry import Retry
 
-__all__ = ["AWAY", "AsyncRedis", "Redis", "Unreachable", "connect", "connect_async", "persistence"]
+__all__ = [
+    "AWAY", "AsyncCluster", "AsyncRedis", "Redis", "RedisCluster", "Unreachable",
+    "connect", "connect_async", "persistence",
+]  # fmt: skip
 
 Redis = redis.Redis
+RedisCluster = redis.RedisCluster
 AsyncRedis = redis.asyncio.Redis
 
 #: What is raised while the server is away.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from dashboard.bus import keys
-from dashboard.bus.connect import AsyncRedis, Redis
+from dashboard.bus.connect import AsyncCluster, AsyncRedis, Redis, RedisCluster
 
 __all__ = ["START", "STREAMS", "AsyncInlet", "Batch", "Inlet", "Kind", "Outlet", "Parcel", "accepted"]
 
@@ -45,23 +46,26 @@ class Inlet:
 
     def write(self, parcels: Iterable[Parcel]) -> None:
         """Returns when all is written; raises when that is not certain."""
-        for district, own in _by_district(parcels).items():
+        for group in _groups(parcels, isinstance(self._redis, RedisCluster)):
             pipe = self._redis.pipeline(transaction=True)
-            _put(pipe, district, own, self._now_ms())
+            _put(pipe, group, self._now_ms())
             pipe.execute()
 
 
 class AsyncInlet:
-    """The same for asyncio. Districts go out in one pipeline, each a transaction of its own."""
+    """The same for asyncio."""
 
     def __init__(self, redis: AsyncRedis, now_ms: Now = lambda: time.time() * 1000) -> None:
         self._redis, self._now_ms = redis, now_ms
 
     async def write(self, parcels: Iterable[Parcel]) -> None:
-        for district, own in _by_district(parcels).items():
-            pipe = self._redis.pipeline(transaction=True)
-            _put(pipe, district, own, self._now_ms())
-            await pipe.execute()
+        groups = _groups(parcels, isinstance(self._redis, AsyncCluster))
+        await asyncio.gather(*(self._write(group) for group in groups))
+
+    async def _write(self, parcels: Iterable[Parcel]) -> None:
+        pipe = self._redis.pipeline(transaction=True)
+        _put(pipe, parcels, self._now_ms())
+        await pipe.execute()
 
     async def close(self) -> None:
         await self._redis.aclose()
@@ -111,15 +115,18 @@ def accepted(redis: Redis, districts: Sequence[str]) -> dict[str, dict[str, int]
     }
 
 
-def _by_district(parcels: Iterable[Parcel]) -> dict[str, list[Parcel]]:
+def _groups(parcels: Iterable[Parcel], by_district: bool) -> Iterable[Iterable[Parcel]]:
+    """What goes into one transaction: a district in a cluster, where each is another slot; else all at one stroke."""
+    if not by_district:
+        return (parcels,)
     found: dict[str, list[Parcel]] = {}
     for parcel in parcels:
         found.setdefault(parcel[1], []).append(parcel)
-    return found
+    return found.values()
 
 
-def _put(pipe: Any, district: str, parcels: list[Parcel], now_ms: float) -> None:
-    for kind, _, payload, rows in parcels:
+def _put(pipe: Any, parcels: Iterable[Parcel], now_ms: float) -> None:
+    for kind, district, payload, rows in parcels:
         pipe.xadd(STREAMS[kind](district), {"rows": payload, "n": rows, "rx": f"{now_ms:.0f}"})
         pipe.hincrby(keys.accepted(district), kind, rows)
 

@@ -1,0 +1,219 @@
+"""App: the ASGI application of the door, raw: a path is a row of a table, an answer is one message."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import msgspec
+
+from dashboard.bus.api_keys import ApiKeys
+from dashboard.bus.connect import AWAY, Redis
+from dashboard.bus.feeds import Feeds
+from dashboard.bus.hall import Hall, NoCity
+from dashboard.bus.rejected import Rejected
+from dashboard.bus.streams import STREAMS, AsyncInlet
+from dashboard.clock import Clock
+from dashboard.ingest.commit import Away, Committer, Full
+from dashboard.ingest.door import Gone, Headers, TurnedAway, read_body, source_of, unpacked
+from dashboard.ingest.fixes import read_fixes
+from dashboard.ingest.reports import read_cameras, read_events
+from dashboard.ingest.roster import Roster
+from dashboard.ingest.taken import MSGPACK, Limits, Refused, Taken
+from dashboard.ingest.tally import Tally, Untold
+from dashboard.settings import Settings
+from feeds.record import BadRecord
+
+__all__ = ["Ingest", "create"]
+
+log = logging.getLogger(__name__)
+
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+Receive = Callable[[], Awaitable[Message]]
+
+REFRESH_SECONDS = 1.0
+PREFIX = "/ingest/v1/"
+JSON, TEXT = b"application/json", b"text/plain; version=0.0.4"
+
+
+class _Answer(msgspec.Struct):
+    accepted: int
+    rejected: list[Refused]
+
+
+class _Heartbeat(msgspec.Struct):
+    kind: str
+
+
+_answer = msgspec.json.Encoder()
+
+
+class Ingest:
+    """One door. Only `_ask_hall` runs in a thread, once a second; all else happens in the loop."""
+
+    def __init__(self, settings: Settings, redis: Redis, inlet: AsyncInlet, clock: Clock) -> None:
+        self.settings, self.clock = settings, clock
+        self.limit = int(settings.ingest_body_mb * 1_000_000)
+        self.tally = Tally()
+        self.committer = Committer(inlet, settings.ingest_buffer, self.tally.write)
+        self._inlet = inlet
+        self._hall, self._keys = Hall(redis), ApiKeys(redis)
+        self._feeds, self._rejected = Feeds(redis), Rejected(redis)
+        self.roster: Roster | None = None
+        self.keys: dict[str, str] = {}
+        self.trouble = "not started"
+        self._refresher: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            with contextlib.suppress(Gone):
+                await self._http(scope, receive, send)
+
+    async def refresh(self) -> None:
+        """Tell the hall what came in; learn what time it is, which city is in force and who has a key."""
+        untold = self.tally.untold()
+        try:
+            await asyncio.to_thread(self._ask_hall, untold)
+        finally:
+            self.tally.restore(untold)
+
+    def _ask_hall(self, untold: Untold) -> None:
+        try:
+            self.clock.hall = self._hall.clock()
+            self.keys = self._keys.table()
+            untold.tell(self._feeds, self._rejected)
+            city = self._hall.city()
+            if self.roster is None or self.roster.version != city.version:
+                self.roster = Roster(city)
+            self.trouble = ""
+        except NoCity as error:
+            self.trouble = str(error)
+        except AWAY as error:
+            self.trouble = f"Redis is away: {error}"
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await self.refresh()
+        self._refresher = asyncio.create_task(self._go_on_refreshing())
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self._refresher.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._refresher
+        await self.refresh()
+        await self._inlet.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _go_on_refreshing(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            try:
+                await self.refresh()
+            except Exception:
+                log.exception("the hall could not be asked")
+
+    async def _http(self, scope: Message, receive: Receive, send: Send) -> None:
+        path, headers = scope["path"], dict(scope["headers"])
+        kind = path.removeprefix(PREFIX) if path.startswith(PREFIX) else ""
+        source, body = "", b""
+        try:
+            if path in LOOKS and scope["method"] in ("GET", "HEAD"):
+                await self._send(send, *LOOKS[path](self))
+                return
+            if kind not in KINDS or scope["method"] != "POST":
+                raise TurnedAway(405 if kind in KINDS else 404, "no_such_door", f"POST to {DOORS}")
+            peer = scope["client"][0] if scope.get("client") else None
+            source = source_of(headers, peer, self.keys)
+            body = await read_body(headers, receive, self.limit)
+            body = unpacked(body, headers.get(b"content-encoding", b"").lower(), self.limit)
+            answer = await self._take(kind, source, body, headers)
+        except TurnedAway as away:
+            self._count(away, kind, source, body)
+            answer = _answer.encode({"error": away.detail, "reason": away.reason})
+            await self._send(send, away.status, answer, JSON, away.headers)
+        else:
+            await self._send(send, 200, answer, JSON)
+
+    async def _take(self, kind: str, source: str, body: bytes, headers: Headers) -> bytes:
+        msgpack = headers.get(b"content-type", b"").split(b";")[0].strip().lower().decode("latin-1") in MSGPACK
+        if kind == "heartbeat":
+            return self._heartbeat(source, body)
+        taken = self._read(kind, source, body, msgpack)
+        if taken.parts:
+            await self._write(taken)
+        self.tally.take(kind, source, taken, self.clock.now_ms())
+        return _answer.encode(_Answer(taken.accepted, taken.refused))
+
+    def _read(self, kind: str, source: str, body: bytes, msgpack: bool) -> Taken:
+        if self.roster is None:
+            raise TurnedAway(503, "not_ready", self.trouble, **{"retry-after": "1"})
+        settings = self.settings
+        limits = Limits(self.clock.now_ms(), settings.future_seconds * 1000, settings.oldest_hours * 3_600_000)
+        try:
+            if kind == "fixes":
+                return read_fixes(body, msgpack, self.roster, limits)
+            if kind == "events":
+                return read_events(body, msgpack, self.roster, limits, source)
+            return read_cameras(body, msgpack, self.roster, limits)
+        except BadRecord as bad:
+            raise TurnedAway(400, bad.reason, bad.detail) from bad
+
+    async def _write(self, taken: Taken) -> None:
+        try:
+            await self.committer.write(taken)
+        except Full as full:
+            say = f"{self.committer.waiting} records wait for the write: send this request again in a second"
+            raise TurnedAway(429, "full", say, **{"retry-after": "1"}) from full
+        except Away as away:
+            say = "Redis is away, so nothing of this request was accepted: send it again in a second"
+            raise TurnedAway(503, "redis_away", say, **{"retry-after": "1"}) from away
+
+    def _heartbeat(self, source: str, body: bytes) -> bytes:
+        try:
+            kind = msgspec.json.decode(body, type=_Heartbeat).kind
+        except (ValueError, RecursionError) as error:
+            raise TurnedAway(400, "broken", f'send {{"kind": "fixes"}}: {error}') from error
+        if kind not in STREAMS:
+            raise TurnedAway(400, "unknown_kind", f"kind {kind[:40]!r} is none of {', '.join(STREAMS)}")
+        self.tally.beat(kind, source)
+        return _answer.encode(_Answer(0, []))
+
+    def _count(self, away: TurnedAway, kind: str, source: str, body: bytes) -> None:
+        """Refusals for what was sent are kept; what may be sent again unchanged is no refusal."""
+        if source and away.status in (400, 413, 415):
+            self.tally.refuse(kind, source, away.reason, away.detail, body, self.clock.now_ms())
+        elif away.status in (401, 403):
+            self.tally.rejected[kind, away.reason] += 1
+
+    async def _send(
+        self, send: Send, status: int, body: bytes, content: bytes, headers: dict[str, str] | None = None
+    ) -> None:
+        self.tally.requests[status] += 1
+        lines = [(b"content-type", content), (b"content-length", b"%d" % len(body))]
+        lines += [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
+        await send({"type": "http.response.start", "status": status, "headers": lines})
+        await send({"type": "http.response.body", "body": body})
+
+
+def _health(ingest: Ingest) -> tuple[int, bytes, bytes]:
+    return (503 if ingest.trouble else 200), _answer.encode({"ok": not ingest.trouble, "trouble": ingest.trouble}), JSON
+
+
+def _metrics(ingest: Ingest) -> tuple[int, bytes, bytes]:
+    return 200, ingest.tally.text(ingest.committer.waiting).encode(), TEXT
+
+
+LOOKS = {"/healthz": _health, "/metrics": _metrics}
+KINDS = (*STREAMS, "heartbeat")
+DOORS = ", ".join(PREFIX + kind for kind in KINDS)
+
+
+def create(settings: Settings, redis: Redis, inlet: AsyncInlet, clock: Clock) -> Ingest:
+    """`redis`: for what is asked once a second; `inlet`: where records are written."""
+    return Ingest(settings, redis, inlet, clock)

@@ -1,0 +1,136 @@
+"""Reports: events and camera states, from bytes to records, one by one; they are few, and each counts."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import msgspec
+
+from dashboard.ingest.roster import Roster
+from dashboard.ingest.taken import Limits, Moment, Taken, excerpt, loose, moment_ms, timely
+from feeds.record import CAMERA_STATES, LEVELS, STATUS_STEP, BadRecord, CameraStatus, EventReport
+
+__all__ = ["OLDEST_EVENT_MS", "read_cameras", "read_events"]
+
+OLDEST_EVENT_MS = 8760 * 3_600_000
+
+#: Words of other platforms for a camera's state.
+CAMERA_WORDS = {"on": "online", "off": "offline"} | {state: state for state in CAMERA_STATES}
+
+
+class _Event(msgspec.Struct):
+    """An event as it is sent: status or step, times as text or number."""
+
+    event_id: str
+    reported_at: Moment
+    class_code: str = ""
+    updated_at: Moment | None = None
+    status: str | None = None
+    step: str | None = None
+    level: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    due_at: Moment | None = None
+    area_id: str | None = None
+    grid_id: str | None = None
+    worker_id: str | None = None
+    source: str | None = None
+    text: str | None = None
+    address: str | None = None
+
+
+class _Camera(msgspec.Struct):
+    camera_id: str
+    state: str
+    at: Moment | None = None
+
+
+def read_events(body: bytes, msgpack: bool, roster: Roster, limits: Limits, source: str) -> Taken:
+    """Raises BadRecord when the request as a whole cannot be read."""
+    taken = Taken()
+    for index, record in enumerate(loose(body, msgpack)):
+        taken.received += 1
+        try:
+            event = _event(msgspec.convert(record, _Event), limits, source)
+        except BadRecord as bad:
+            taken.refuse(index, bad, lambda record=record: excerpt(record))
+        except (ValueError, OverflowError, RecursionError) as error:
+            taken.refuse(index, BadRecord("malformed", str(error)), lambda record=record: excerpt(record))
+        else:
+            district = roster.of_event(event.grid_id, event.area_id, event.worker_id, event.lon, event.lat)
+            taken.take("events", district, msgspec.msgpack.encode(event))
+    return taken
+
+
+def read_cameras(body: bytes, msgpack: bool, roster: Roster, limits: Limits) -> Taken:
+    """Raises BadRecord when the request as a whole cannot be read."""
+    taken = Taken()
+    for index, record in enumerate(loose(body, msgpack)):
+        taken.received += 1
+        try:
+            status = _camera(msgspec.convert(record, _Camera), roster, limits)
+        except BadRecord as bad:
+            taken.refuse(index, bad, lambda record=record: excerpt(record))
+        except (ValueError, OverflowError, RecursionError) as error:
+            taken.refuse(index, BadRecord("malformed", str(error)), lambda record=record: excerpt(record))
+        else:
+            district = roster.of_camera(roster.cameras[status.camera_id])
+            taken.take("cameras", district, msgspec.msgpack.encode(status))
+    return taken
+
+
+def _event(sent: _Event, limits: Limits, source: str) -> EventReport:
+    if not sent.event_id.strip():
+        raise BadRecord("malformed", "event_id is empty")
+    oldest = Limits(limits.now_ms, limits.future_ms, OLDEST_EVENT_MS)
+    reported = moment_ms(sent.reported_at, "reported_at")
+    updated = reported if sent.updated_at is None else moment_ms(sent.updated_at, "updated_at")
+    timely(reported, Limits(limits.now_ms, limits.future_ms, 10 * OLDEST_EVENT_MS), "reported_at")
+    lon, lat = _place(sent.lon, sent.lat)
+    return EventReport(
+        event_id=sent.event_id,
+        class_code=sent.class_code,
+        reported_at=reported / 1000,
+        updated_at=timely(updated, oldest, "updated_at") / 1000,
+        step=_word(sent.status or sent.step or "reported", STATUS_STEP, "unknown_status", "status"),  # type: ignore[arg-type]
+        level=_word(sent.level or "community", dict(zip(LEVELS, LEVELS, strict=True)), "unknown_level", "level"),  # type: ignore[arg-type]
+        lon=lon,
+        lat=lat,
+        due_at=None if sent.due_at is None else _due(sent.due_at),
+        area_id=sent.area_id or "",
+        grid_id=sent.grid_id or "",
+        worker_id=sent.worker_id or "",
+        source=sent.source or source,
+        text=sent.text or "",
+        address=sent.address or "",
+    )
+
+
+def _camera(sent: _Camera, roster: Roster, limits: Limits) -> CameraStatus:
+    state = _word(sent.state, CAMERA_WORDS, "unknown_state", "state")
+    if sent.camera_id not in roster.cameras:
+        raise BadRecord("unknown_camera", f"the city has no camera {sent.camera_id[:64]!r}")
+    at = limits.now_ms if sent.at is None else timely(moment_ms(sent.at), limits)
+    return CameraStatus(sent.camera_id, state, at / 1000)  # type: ignore[arg-type]
+
+
+def _due(sent: Moment) -> float:
+    due = moment_ms(sent, "due_at")
+    if not abs(due) < 1e16:
+        raise BadRecord("malformed", "due_at is not a moment")
+    return due / 1000
+
+
+def _word(sent: str, words: dict[str, Any], reason: str, name: str) -> str:
+    if (word := words.get(sent.strip().lower())) is None:
+        raise BadRecord(reason, f"{name} {sent[:40]!r} is none of {', '.join(words)}")
+    return word
+
+
+def _place(lon: float | None, lat: float | None) -> tuple[float | None, float | None]:
+    """A place that cannot be is no place: the event is taken, and counted beside the map."""
+    if lon is None or lat is None or not (math.isfinite(lon) and math.isfinite(lat)):
+        return None, None
+    nowhere = abs(lon) > 180 or abs(lat) > 90 or (abs(lon) < 1e-6 and abs(lat) < 1e-6)
+    return (None, None) if nowhere else (lon, lat)

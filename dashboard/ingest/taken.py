@@ -1,0 +1,130 @@
+"""Taken: what became of one request's records, those that are good and those that are refused."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from feeds.record import BadRecord
+
+__all__ = ["MSGPACK", "Limits", "Moment", "Refused", "Taken", "excerpt", "loose", "moment_ms", "timely"]
+
+MSGPACK = ("application/msgpack", "application/x-msgpack", "application/vnd.msgpack")
+
+Moment = str | float
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """As it is answered: the record's place in the request, a word that is counted, a sentence for the sender."""
+
+    index: int
+    reason: str
+    detail: str
+
+
+@dataclass
+class Taken:
+    """parts: (kind, district) → pieces of payload and how many records they hold; bodies: of the refused."""
+
+    received: int = 0
+    parts: dict[tuple[str, str], tuple[list[bytes], int]] = field(default_factory=dict)
+    refused: list[Refused] = field(default_factory=list)
+    bodies: list[Callable[[], str]] = field(default_factory=list)
+
+    @property
+    def accepted(self) -> int:
+        return sum(rows for _, rows in self.parts.values())
+
+    def take(self, kind: str, district: str, piece: bytes, rows: int = 1) -> None:
+        pieces, had = self.parts.get((kind, district), ([], 0))
+        pieces.append(piece)
+        self.parts[kind, district] = (pieces, had + rows)
+
+    def refuse(self, index: int, bad: BadRecord, body: Callable[[], str]) -> None:
+        self.refused.append(Refused(index, bad.reason, _clean(bad.detail)))
+        self.bodies.append(body)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Between which moments (ms, hall time) a record may have been observed."""
+
+    now_ms: float
+    future_ms: float
+    oldest_ms: float
+
+
+def loose(body: bytes, msgpack: bool) -> list[Any]:
+    """The records as plain objects, for requests in which not all is as it should be. Raises BadRecord."""
+    try:
+        sent = msgspec.msgpack.decode(body) if msgpack else _json(body)
+    except (ValueError, RecursionError, OverflowError) as error:
+        form = "MessagePack" if msgpack else "JSON"
+        raise BadRecord("broken", f"this is not {form}: {error}; nothing of this request was taken") from error
+    return sent if isinstance(sent, list) else _transposed(sent)
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        # Not JSON, but common: the record is refused for its NaN, its neighbours are taken.
+        if b"NaN" in body or b"Infinity" in body:
+            return json.loads(body)
+        raise
+
+
+def _transposed(sent: Any) -> list[Any]:
+    """One record stays one; a map of columns becomes its records."""
+    if not isinstance(sent, dict) or not isinstance(sent.get("worker_id"), list):
+        return [sent]
+    columns = {name: column for name, column in sent.items() if isinstance(column, list)}
+    if len({len(column) for column in columns.values()}) > 1:
+        raise BadRecord("broken", "the columns have different lengths; nothing of this request was taken")
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def moment_ms(sent: Moment, name: str = "at") -> float:
+    """ISO 8601 with zone, or ms (s if below 1e11) since 1970. Raises BadRecord."""
+    if not isinstance(sent, str):
+        return sent * 1000 if abs(sent) < 1e11 else sent
+    try:
+        moment = datetime.datetime.fromisoformat(sent)
+        if moment.tzinfo is None:
+            raise BadRecord("no_zone", f"{name} {sent[:40]!r} has no zone: write +08:00 or Z behind it")
+        return moment.timestamp() * 1000
+    except (ValueError, OverflowError) as error:
+        raise BadRecord(
+            "malformed", f"{name} {sent[:40]!r} is not a time: write it as 2026-01-31T08:00:00+08:00"
+        ) from error
+
+
+def timely(at_ms: float, limits: Limits, name: str = "at") -> float:
+    """The moment, if it can be true. Raises BadRecord."""
+    if not abs(at_ms) < 1e16:
+        raise BadRecord("malformed", f"{name} is not a moment")
+    if at_ms > limits.now_ms + limits.future_ms:
+        raise BadRecord("future", f"{name} is {_span(at_ms - limits.now_ms)} ahead of the hall: set the sender's clock")
+    if at_ms < limits.now_ms - limits.oldest_ms:
+        raise BadRecord("too_old", f"{name} is {_span(limits.now_ms - at_ms)} ago: set the sender's clock")
+    return at_ms
+
+
+def excerpt(record: Any) -> str:
+    return _clean(repr(record))[:500]
+
+
+def _span(ms: float) -> str:
+    for unit, size in (("days", 86_400_000), ("hours", 3_600_000), ("minutes", 60_000)):
+        if ms >= 2 * size:
+            return f"{ms / size:.0f} {unit}"
+    return f"{ms / 1000:.0f} s"
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()

@@ -1,0 +1,123 @@
+"""Tally: what each source sent and what became of it, for the hall once a second and for whoever asks for metrics."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from dashboard.bus.feeds import Beat, Feeds
+from dashboard.bus.rejected import KEPT, Refusal, Rejected
+from dashboard.ingest.taken import Taken
+
+__all__ = ["Tally", "Untold"]
+
+#: Upper bounds of the histogram of writes, seconds.
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+@dataclass
+class Untold:
+    """What the hall has not been told yet."""
+
+    beats: dict[tuple[str, str], Beat] = field(default_factory=dict)
+    refusals: list[Refusal] = field(default_factory=list)
+    refused: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def tell(self, feeds: Feeds, rejected: Rejected) -> None:
+        """What has been told is forgotten; the rest stays when this raises."""
+        feeds.beat(self.beats.values())
+        self.beats = {}
+        if self.refused:
+            rejected.add(self.refusals, dict(self.refused))
+        self.refusals, self.refused = [], Counter()
+
+
+class Tally:
+    """Counters of this process; all of it belongs to the loop, only what was taken out goes to a thread."""
+
+    def __init__(self, wall: Callable[[], float] = time.time) -> None:
+        self._wall = wall
+        self.accepted: Counter[str] = Counter()
+        self.rejected: Counter[tuple[str, str]] = Counter()
+        self.requests: Counter[int] = Counter()
+        self.writes = [0] * (len(BUCKETS) + 1)
+        self.write_seconds = 0.0
+        self._untold = Untold()
+
+    def write(self, seconds: float) -> None:
+        self.writes[bisect_left(BUCKETS, seconds)] += 1
+        self.write_seconds += seconds
+
+    def take(self, kind: str, source: str, taken: Taken, at_ms: float) -> None:
+        """After the write: what was accepted, and what was refused with it."""
+        self.accepted[kind] += taken.accepted
+        self.beat(kind, source, taken.received, taken.accepted, len(taken.refused))
+        for refused, body in zip(taken.refused, taken.bodies, strict=True):
+            self._refuse(Refusal(kind, source, refused.reason, refused.detail, "", at_ms), body)
+
+    def refuse(self, kind: str, source: str, reason: str, detail: str, body: bytes, at_ms: float) -> None:
+        """A whole request that could not be read."""
+        self.beat(kind, source, 1, 0, 1)
+        shown = body[:500].decode("utf-8", "replace")
+        self._refuse(Refusal(kind, source, reason, detail, shown, at_ms), lambda: shown)
+
+    def beat(self, kind: str, source: str, received: int = 0, accepted: int = 0, rejected: int = 0) -> None:
+        now = self._wall() * 1000
+        was = self._untold.beats.get((kind, source)) or Beat(kind, source, now)
+        self._untold.beats[kind, source] = Beat(
+            kind,
+            source,
+            now,
+            now if received else was.record_ms,
+            was.received + received,
+            was.accepted + accepted,
+            was.rejected + rejected,
+        )
+
+    def untold(self) -> Untold:
+        """Taken out, to be told in a thread."""
+        taken, self._untold = self._untold, Untold()
+        return taken
+
+    def restore(self, untold: Untold) -> None:
+        """What could not be told now is told the next time."""
+        for (kind, source), beat in untold.beats.items():
+            self.beat(kind, source, beat.received, beat.accepted, beat.rejected)
+        self._untold.refused.update(untold.refused)
+        self._untold.refusals = (untold.refusals + self._untold.refusals)[-KEPT:]
+
+    def text(self, waiting: int) -> str:
+        """Prometheus."""
+        lines = ["# TYPE gridhall_ingest_accepted_total counter"]
+        lines += [f'gridhall_ingest_accepted_total{{kind="{kind}"}} {n}' for kind, n in self.accepted.items()]
+        lines += ["# TYPE gridhall_ingest_rejected_total counter"]
+        lines += [
+            f'gridhall_ingest_rejected_total{{kind="{kind}",reason="{reason}"}} {n}'
+            for (kind, reason), n in self.rejected.items()
+        ]
+        lines += ["# TYPE gridhall_ingest_requests_total counter"]
+        lines += [f'gridhall_ingest_requests_total{{status="{status}"}} {n}' for status, n in self.requests.items()]
+        lines += ["# TYPE gridhall_ingest_buffer_records gauge", f"gridhall_ingest_buffer_records {waiting}"]
+        return "\n".join(lines + self._histogram()) + "\n"
+
+    def _histogram(self) -> list[str]:
+        lines, below = ["# TYPE gridhall_ingest_write_seconds histogram"], 0
+        for bound, count in zip((*map(str, BUCKETS), "+Inf"), self.writes, strict=True):
+            below += count
+            lines.append(f'gridhall_ingest_write_seconds_bucket{{le="{bound}"}} {below}')
+        return [
+            *lines,
+            f"gridhall_ingest_write_seconds_sum {self.write_seconds:.6f}",
+            f"gridhall_ingest_write_seconds_count {below}",
+        ]
+
+    def _refuse(self, refusal: Refusal, body: Callable[[], str]) -> None:
+        self.rejected[refusal.kind, refusal.reason] += 1
+        self._untold.refused[refusal.kind, refusal.reason] += 1
+        if len(self._untold.refusals) < KEPT:
+            self._untold.refusals.append(
+                Refusal(refusal.kind, refusal.source, refusal.reason, refusal.detail, body(), refusal.at_ms)
+            )

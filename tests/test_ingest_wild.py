@@ -1,0 +1,93 @@
+"""Whatever is sent to the door is taken, refused with a reason, or not readable: nothing else ever happens."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dashboard.ingest.fixes import read_fixes
+from dashboard.ingest.reports import read_cameras, read_events
+from dashboard.ingest.roster import Roster
+from dashboard.ingest.taken import Limits, Taken
+from feeds.lattice import lattice
+from feeds.record import FIX, BadRecord
+
+ROSTER = Roster(lattice("town", (120.0, 30.0, 120.1, 30.1), worker_ids=["w0", "w1"], cameras=2))
+LIMITS = Limits(time.time() * 1000, 120_000, 86_400_000)
+
+SCALAR = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+WILD = st.recursive(
+    SCALAR, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4)
+)
+NAMES = (
+    *("worker_id", "lon", "lat", "at", "accuracy", "speed", "heading", "battery", "mock", "sos"),
+    *("event_id", "reported_at", "updated_at", "status", "level", "due_at", "camera_id", "state"),
+)
+NEAR = (
+    WILD
+    | st.sampled_from(["w0", "w1", "cam-00000", "open", "online", "2026-01-01T00:00:00Z", LIMITS.now_ms])
+    | st.floats(-200, 200)
+)
+RECORD = st.dictionaries(st.sampled_from(NAMES), NEAR, max_size=12)
+SENT = WILD | RECORD | st.lists(RECORD | WILD, max_size=6)
+
+
+def readers(body: bytes, msgpack: bool) -> list[Taken]:
+    results: list[Taken] = []
+    for read in (read_fixes, read_cameras, lambda *given: read_events(*given, "wild")):
+        try:
+            results.append(read(body, msgpack, ROSTER, LIMITS))
+        except BadRecord as bad:
+            assert bad.reason and len(bad.detail) > 10
+    return results
+
+
+def check(results: list[Taken]) -> None:
+    for taken in results:
+        assert taken.accepted + len(taken.refused) == taken.received
+        assert len({bad.index for bad in taken.refused}) == len(taken.refused)
+        msgspec.json.encode([taken.refused, [body() for body in taken.bodies]])
+        for (kind, _), (pieces, rows) in taken.parts.items():
+            assert kind != "fixes" or len(b"".join(pieces)) == rows * FIX.itemsize
+
+
+@settings(max_examples=400, deadline=None)
+@given(SENT)
+def test_wild_json_is_taken_or_refused_and_always_counted(sent: Any) -> None:
+    check(readers(json.dumps(sent).encode(), False))
+
+
+@settings(max_examples=300, deadline=None)
+@given(SENT)
+def test_wild_msgpack_too(sent: Any) -> None:
+    try:
+        body = msgspec.msgpack.encode(sent)
+    except (OverflowError, UnicodeEncodeError):
+        return
+    check(readers(body, True))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=60), st.booleans())
+def test_wild_bytes_too(body: bytes, msgpack: bool) -> None:
+    check(readers(body, msgpack))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.floats(), st.floats(), st.floats()), max_size=20))
+def test_wild_numbers_never_leave_the_door(numbers: list[tuple[float, float, float]]) -> None:
+    fixes = [{"worker_id": "w0", "lon": lon, "lat": lat, "at": at} for lon, lat, at in numbers]
+    check(readers(json.dumps(fixes).encode(), False))
+
+
+def test_a_batch_is_read_the_same_way_fast_and_slow() -> None:
+    fixes = [{"worker_id": f"w{n % 2}", "lon": 120.0 + n / 1000, "lat": 30.0, "at": LIMITS.now_ms} for n in range(50)]
+    fast = read_fixes(json.dumps(fixes).encode(), False, ROSTER, LIMITS)
+    slow = read_fixes(json.dumps([*fixes, 1]).encode(), False, ROSTER, LIMITS)
+    assert fast.parts == slow.parts
+    assert [bad.index for bad in slow.refused] == [50]
