@@ -194,7 +194,8 @@ def test_tracks_near_a_place_come_whole_the_nearest_first(url: str) -> None:
 @pytest.mark.parametrize(
     ("query", "keys_"),
     [("", {2, 3, 1}), ("status=open", {2, 3, 1}), ("status=assigned", {2}), ("status=handled", {3}),
-     ("area=east", set()), ("nowhere=1", {3}), ("bbox=116,40,116.015,40.015", {1}), ("area=west-community&bbox=116,40,117,41", {1, 2})],
+     ("area=east", set()), ("nowhere=1", {3}),
+     ("bbox=116,40,116.015,40.015", {1}), ("area=west-community&bbox=116,40,117,41", {1, 2})],
 )  # fmt: skip
 def test_events_are_found_by_status_area_and_box(url: str, query: str, keys_: set[int]) -> None:
     said = read(f"{url}{PREFIX}/events?{query}")

@@ -30,7 +30,7 @@ from dashboard.web.scene import Scene
 from feeds.city import AREA_LEVELS, GRID_KINDS, ROLES
 from feeds.record import CAMERA_STATES, LEVELS, STEPS
 
-__all__ = ["area", "area_row", "cameras", "city", "feeds", "named", "rate", "rejected", "rows", "state_names"]
+__all__ = ["area", "area_row", "cameras", "city", "feeds", "late", "named", "rate", "rejected", "rows", "state_names"]
 
 #: A pandas table; its stubs cannot tell a column from a table.
 Table = Any
@@ -90,6 +90,11 @@ def rejected(scene: Scene, asked: RejectedQuery) -> RejectedList:
     return RejectedList(now=scene.clock.now(), counts=book.counts(), recent=recent)
 
 
+def late(events: Table) -> int:
+    """How many are overdue, the long-open ones among them."""
+    return int(events["band"].isin(["overdue", "long_open"]).sum())
+
+
 def area_row(scene: Scene, area_id: str) -> int:
     row = scene.city.area_row.get(area_id)
     if row is None:
@@ -105,12 +110,11 @@ def _counts(names: Sequence[str], codes: Any) -> list[Count]:
 def _summary(scene: Scene, s: Situation) -> AreaSummary:
     areas, open_events = scene.city.areas, s.events
     as_of = scene.as_of(s.area)
-    late = int(open_events["band"].isin(["overdue", "long_open"]).sum())
     return AreaSummary(
         now=s.now, area_id=str(areas.area_id[s.area]), name=str(areas.name[s.area]),
         level=AREA_LEVELS[areas.level[s.area]], as_of=as_of, age=None if as_of is None else s.now - as_of,
         backlog=_backlog(s, "level", LEVELS), steps=_backlog(s, "step", STEPS[:4]),
-        overdue=rate(late, len(open_events)),
+        overdue=rate(late(open_events), len(open_events)),
         without_position=int(s.nowhere), workers=_ints(s.freshness), containment=_ints(s.containment),
         patrol=rate(*s.patrol_rate), cameras_online=rate(*s.online), feeds=_feeds(s),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from dashboard.web.answers import state_names
+from dashboard.web.answers import late, state_names
 from dashboard.web.parts import Parts
 from dashboard.web.push import Gateway
 from dashboard.web.relay import Relay
@@ -66,11 +66,18 @@ class Readings(Collector):
         )
         yield _labelled(CounterMetricFamily, "folded", "what the folds counted", "counter", situation.counters.items())
         yield _labelled(GaugeMetricFamily, "feed_age_seconds", "since a feed's last word", "feed", ages)
+        folds = scene.folds.items()
+        costs = [(name, fold.fold_ms / 1000) for name, fold in folds]
+        silent = [(name, (scene.clock.now_ms() - fold.at_ms) / 1000) for name, fold in folds]
+        yield _labelled(GaugeMetricFamily, "fold_seconds", "what a fold's last tick cost", "fold", costs)
+        yield _labelled(GaugeMetricFamily, "fold_age_seconds", "since a fold last said how it goes", "fold", silent)
+        behind = [(name, fold.behind) for name, fold in folds]
+        yield _labelled(
+            GaugeMetricFamily, "fold_behind", "entries of the streams a fold has yet to read", "fold", behind
+        )
         events = situation.events
         yield _gauge("events_open", "open events", len(events))
-        yield _gauge(
-            "events_overdue", "of these overdue or long open", int(events["band"].isin(["overdue", "long_open"]).sum())
-        )
+        yield _gauge("events_overdue", "of these overdue or long open", late(events))
         yield _labelled(GaugeMetricFamily, "workers", "workers by freshness", "freshness", situation.freshness.items())
         states = Counter(state_names(situation.cameras).tolist())
         yield _labelled(GaugeMetricFamily, "cameras", "cameras by state", "state", states.items())

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import gevent
+import msgspec
 from gevent.lock import BoundedSemaphore
 
 from dashboard.bus import keys
@@ -28,6 +29,17 @@ log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 
+class FoldHealth(msgspec.Struct):
+    """How a fold says it goes."""
+
+    at_ms: float = 0.0
+    fold_ms: float = 0.0
+    behind: bool = False
+
+
+_fold = msgspec.json.Decoder(FoldHealth, strict=False)
+
+
 class Scene:
     def __init__(self, redis: Any, settings: Settings) -> None:
         self.redis, self.settings = redis, settings
@@ -35,6 +47,7 @@ class Scene:
         self.clock = Clock()
         self.feeds: list[FeedHealth] = []
         self.refused: dict[str, int] = {}
+        self.folds: dict[str, FoldHealth] = {}
         self.reachable = False
         self._city: City | None = None
         self._mirror: Mirror | None = None
@@ -70,6 +83,7 @@ class Scene:
         self.clock = Clock(self.hall.clock())
         self.feeds = self.heartbeats.all()
         self.refused = self.book.counts()
+        self.folds = {name.decode(): _fold.decode(body) for name, body in self.redis.hgetall(keys.FOLDS).items()}
         if (version := self.hall.city_version()) and (self._city is None or self._city.version != version):
             self._move(self.hall.city())
         self.reachable = True
