@@ -236,10 +236,13 @@ class Mirror:
         slot = bucket % RING
         if bucket <= self.flow_bucket[slot]:
             return
-        leaving = self.flow[FIRST_OPEN:, :, slot]
-        np.copyto(self.open_before_ring, leaving, where=leaving >= 0)
-        self.flow[:FIRST_OPEN, :, slot] = 0
-        self.flow[FIRST_OPEN:, :, slot] = -1
+        leaving = np.flatnonzero((self.flow_bucket > 0) & (self.flow_bucket <= self.flow_bucket[slot]))
+        for old in leaving[np.argsort(self.flow_bucket[leaving], kind="stable")]:
+            standing = self.flow[FIRST_OPEN:, :, old]
+            np.copyto(self.open_before_ring, standing, where=standing >= 0)
+            self.flow[:FIRST_OPEN, :, old] = 0
+            self.flow[FIRST_OPEN:, :, old] = -1
+            self.flow_bucket[old] = 0
         self.flow_bucket[slot] = bucket
 
     def _times(self, place: _Place, _frame: Frame, columns: Columns) -> None:

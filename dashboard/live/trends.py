@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.live.flow import BACK, BUCKET
-from dashboard.live.mirror import FIRST_OPEN, RING, Mirror
+from dashboard.live.mirror import FIRST_OPEN, Mirror
 from feeds.record import STEPS
 
 __all__ = ["SHOWN", "Trend", "local_day", "passages", "trend"]
@@ -37,21 +37,24 @@ class Trend:
 
 def trend(mirror: Mirror, inside: npt.NDArray[np.bool_], now: float) -> Trend:
     newest = int(now) // BUCKET
-    bucket = np.arange(newest - RING + 1, newest + 1)
-    slot = bucket % RING
-    valid = mirror.flow_bucket[slot] == bucket
+    shown = np.arange(newest - SHOWN + 1, newest + 1)
     rows = np.flatnonzero(inside & mirror.flow_known)
-    flow = mirror.flow[:, rows][:, :, slot]
-    counts = np.where(valid, flow[:FIRST_OPEN].sum(axis=1), 0)
-    standing = _carried(np.where(valid, flow[FIRST_OPEN:], -1), mirror.open_before_ring[:, rows]).sum(axis=1)
-    return Trend(bucket[-SHOWN:], counts[0, -SHOWN:], counts[ARCHIVED, -SHOWN:], standing[:, -SHOWN:])
+    order = np.argsort(mirror.flow_bucket, kind="stable")
+    told = mirror.flow_bucket[order]
+    flow = mirror.flow[:, rows][:, :, order]
+    standing = _carried(flow[FIRST_OPEN:], mirror.open_before_ring[:, rows]).sum(axis=1)
+    # The last that was told up to each quarter hour; before the first of them, what left the ring.
+    last = np.searchsorted(told, shown, side="right")
+    same = np.where((last > 0) & (told[last - 1] == shown), last - 1, -1)
+    counts = np.where(same >= 0, flow[:FIRST_OPEN].sum(axis=1)[:, same], 0)
+    return Trend(shown, counts[0], counts[ARCHIVED], standing[:, last])
 
 
 def _carried(standing: Column, before: Column) -> Column:
-    """A quarter hour of which nothing was said ends as it began."""
+    """A quarter hour of which nothing was said ends as it began; the first column is `before`."""
     full = np.concatenate([before[:, :, None], standing], axis=2)
     last = np.maximum.accumulate(np.where(full >= 0, np.arange(full.shape[2]), 0), axis=2)
-    return np.take_along_axis(full, last, axis=2)[:, :, 1:]
+    return np.take_along_axis(full, last, axis=2)
 
 
 def passages(times: Sequence[dict[str, Column]], inside: npt.NDArray[np.bool_], now: float) -> dict[str, Column]:
