@@ -71,10 +71,8 @@ class Readings(Collector):
         silent = [(name, (scene.clock.now_ms() - fold.at_ms) / 1000) for name, fold in folds]
         yield _labelled(GaugeMetricFamily, "fold_seconds", "what a fold's last tick cost", "fold", costs)
         yield _labelled(GaugeMetricFamily, "fold_age_seconds", "since a fold last said how it goes", "fold", silent)
-        behind = [(name, fold.behind) for name, fold in folds]
-        yield _labelled(
-            GaugeMetricFamily, "fold_behind", "entries of the streams a fold has yet to read", "fold", behind
-        )
+        behind = [(name, int(fold.behind)) for name, fold in folds]
+        yield _labelled(GaugeMetricFamily, "fold_behind", "1 if a fold has not read all there is", "fold", behind)
         events = situation.events
         yield _gauge("events_open", "open events", len(events))
         yield _gauge("events_overdue", "of these overdue or long open", late(events))
