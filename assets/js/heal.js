@@ -3,6 +3,7 @@
 import { age } from './words.js';
 
 const SILENCE_MS = 4000;
+const BUSY_MS = 1500;
 const RETRY_MS = 5000;
 const RESTORED_MS = 2500;
 
@@ -15,6 +16,7 @@ export class Heal {
     this.up = false;
     this.ever = false; // has the line ever stood
     this.retried = 0;
+    this.turned = 0;
     this.reconnects = 0;
     this.refused = '';
     this.map = false; // is the card forgetful just now
@@ -30,6 +32,9 @@ export class Heal {
 
   /** A few times a second. @param {number} now page ms @param {number} heard page ms of the last frame */
   turn(now, heard) {
+    const busy = now - this.turned > BUSY_MS; // we were away, not the line
+    this.turned = now;
+    if (busy) return;
     const silent = now - heard > SILENCE_MS;
     if (silent && this.up && now - this.retried > RETRY_MS) {
       this.retried = now;

@@ -56,6 +56,12 @@ export class Heat {
   }
 }
 
+/** The top of the ramp: what one warm cell in fifty exceeds, as a power of two. @param {{now: number}[]} warm */
+export function topOf(warm) {
+  const weights = warm.map((one) => one.now).sort((a, b) => a - b);
+  return 2 ** Math.ceil(Math.log2(Math.max(2, weights[Math.floor(weights.length * 0.98)] ?? 0)));
+}
+
 const VERTEX = `
 in vec2 spot; in float weight; in float at;
 uniform float hall; uniform float halfLife; uniform float top; uniform float radius; uniform float least;
@@ -75,9 +81,9 @@ void main() {
   vec2 a = abs(u);
   float edge = max(a.x / 0.866, (a.x * 0.5 + a.y * 0.866) / 0.866);
   if (edge > gap || heat < 0.015) discard;
-  float v = clamp(sqrt(heat), 0.0, 1.0) * 2.9999;
+  float level = clamp(pow(heat, 0.6), 0.0, 1.0), v = level * 2.9999;
   vec3 colour = v < 1.0 ? mix(stops[0], stops[1], v) : v < 2.0 ? mix(stops[1], stops[2], v - 1.0) : mix(stops[2], stops[3], v - 2.0);
-  float cover = strength * smoothstep(0.0, 0.5, sqrt(heat)) * (0.55 + 0.4 * clamp(sqrt(heat), 0.0, 1.0));
+  float cover = strength * smoothstep(0.0, 0.25, level) * (0.6 + 0.35 * level);
   ink = vec4(colour * cover, cover);
 }`;
 
@@ -101,11 +107,9 @@ export class HeatLayer {
     const warm = this.heat.warm(now);
     this.base = Math.floor(now);
     this.values = room(this.values, warm.length * 4 * FLOATS);
-    let most = 0;
     let at = 0;
     for (const one of warm) {
       const [x, y] = centre(one.q, one.r, this.heat.size);
-      most = Math.max(most, one.now);
       for (let corner = 0; corner < 4; corner++, at += FLOATS) {
         this.values[at] = x - this.origin[0];
         this.values[at + 1] = y - this.origin[1];
@@ -114,7 +118,7 @@ export class HeatLayer {
       }
     }
     this.cells = warm.length;
-    this.top = 2 ** Math.ceil(Math.log2(Math.max(2, most * 0.8)));
+    this.top = topOf(warm);
     this.stale = true;
   }
 
@@ -137,7 +141,7 @@ export class HeatLayer {
     gl.uniform1f(made.at('halfLife'), this.heat.halfLife);
     gl.uniform1f(made.at('top'), this.top);
     gl.uniform1f(made.at('radius'), this.heat.size);
-    gl.uniform1f(made.at('least'), (4 * pen.unit) / pen.ratio / pen.perDegree);
+    gl.uniform1f(made.at('least'), (5 * pen.unit) / pen.ratio / pen.perDegree);
     gl.uniform1f(made.at('strength'), this.strength);
     gl.uniform1f(made.at('gap'), this.heat.size * pen.perDegree > 8 ? 0.94 : 1);
     gl.uniform3fv(made.at('stops'), new Float32Array(this.theme.heat.flatMap(rgb)));

@@ -2,7 +2,7 @@
 
 import { element } from './words.js';
 
-/** @typedef {{lon: number, lat: number, text: string, rank: number, kind: string}} Label */
+/** @typedef {{lon: number, lat: number, text: string, rank: number, kind: string, dy?: number}} Label */
 /** From which zoom a level's names may appear: city, district, street, community. */
 const FROM_ZOOM = [99, 0, 9.2, 12.2];
 const MOST = 90;
@@ -47,13 +47,24 @@ export class Labels {
       if (chosen.length >= MOST) break;
       const { x, y } = this.map.project([label.lon, label.lat]);
       if (x < -50 || y < -20 || x > width + 50 || y > height + 20) continue;
-      const [w, h] = this.measure(label);
-      const box = /** @type {[number, number, number, number]} */ ([x - w / 2, y - h / 2, x + w / 2, y + h / 2]);
-      if (taken.some((other) => overlap(box, other))) continue;
-      taken.push(box);
+      const free = this.free(label, x, y, taken);
+      if (!free) continue;
+      taken.push(free.box);
+      label.dy = free.dy;
       chosen.push(label);
     }
     this.show(chosen);
+  }
+
+  /** Where a label may stand: at its place, or a line above or below it.
+   * @param {Label} label @param {number} x @param {number} y @param {[number, number, number, number][]} taken */
+  free(label, x, y, taken) {
+    const [w, h] = this.measure(label);
+    for (const dy of label.rank ? [0, -h, h] : [0]) {
+      const box = /** @type {[number, number, number, number]} */ ([x - w / 2, y + dy - h / 2, x + w / 2, y + dy + h / 2]);
+      if (!taken.some((other) => overlap(box, other))) return { dy, box };
+    }
+    return null;
   }
 
   /** Keeps the elements of labels that stay. @param {Label[]} chosen */
@@ -75,7 +86,7 @@ export class Labels {
   follow() {
     for (const { label, element: made } of this.shown) {
       const { x, y } = this.map.project([label.lon, label.lat]);
-      made.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px) translate(-50%, -50%)`;
+      made.style.transform = `translate(${Math.round(x)}px, ${Math.round(y + (label.dy ?? 0))}px) translate(-50%, -50%)`;
     }
   }
 

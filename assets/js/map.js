@@ -5,7 +5,9 @@ import { pixelRatio } from './quality.js';
 import { style } from './style.js';
 
 const SIDES = /** @type {const} */ (['top', 'right', 'bottom', 'left']);
-/** Shares of the screen that panels take when they do not say so themselves (data-covers="left"). */
+/** What lies over the map at each side, as layouts/wall.py names it. */
+const PANELS = /** @type {const} */ ({ top: '.head', right: '.side-right', bottom: '.river', left: '.side-left' });
+/** Shares of the screen to keep free where no panel is. */
 const SHARES = { top: 0.07, right: 0.21, bottom: 0.13, left: 0.21 };
 
 /** @typedef {Record<typeof SIDES[number], number>} Padding */
@@ -41,26 +43,18 @@ export function createMap(element, theme, version, bounds, tier) {
 /** How much of each side is hidden by panels. @param {HTMLElement} element @returns {Padding} */
 export function padding(element) {
   const frame = element.getBoundingClientRect();
-  const panels = [...document.querySelectorAll('[data-covers]')];
-  const found = { top: 0, right: 0, bottom: 0, left: 0 };
-  for (const panel of panels) {
-    const side = /** @type {typeof SIDES[number]} */ (panel.getAttribute('data-covers'));
-    const box = panel.getBoundingClientRect();
-    if (box.width && side in found) found[side] = Math.max(found[side], covered(side, box, frame));
-  }
-  const shares = panels.length ? found : scaled(SHARES, frame);
   const gap = Math.min(frame.width, frame.height) * 0.02;
-  for (const side of SIDES) shares[side] = Math.min(shares[side] + gap, (side === 'left' || side === 'right' ? frame.width : frame.height) * 0.42);
-  return shares;
+  const sides = SIDES.map((side) => {
+    const length = side === 'left' || side === 'right' ? frame.width : frame.height;
+    const panel = document.querySelector(PANELS[side]);
+    const hidden = panel ? covered(side, panel.getBoundingClientRect(), frame) : SHARES[side] * length;
+    return [side, Math.min(hidden + gap, length * 0.42)];
+  });
+  return Object.fromEntries(sides);
 }
 
 /** @param {typeof SIDES[number]} side @param {DOMRect} box @param {DOMRect} frame */
 function covered(side, box, frame) {
   const reach = { top: box.bottom - frame.top, bottom: frame.bottom - box.top, left: box.right - frame.left, right: frame.right - box.left };
   return Math.max(0, reach[side]);
-}
-
-/** @param {Padding} shares @param {DOMRect} frame @returns {Padding} */
-function scaled(shares, frame) {
-  return { top: shares.top * frame.height, bottom: shares.bottom * frame.height, left: shares.left * frame.width, right: shares.right * frame.width };
 }

@@ -53,7 +53,7 @@ void main() {
 const VIEWS = /** @type {Record<string, [number, number, number, number]>} */ ({
   overview: [0, 0.8, 0.3, 1.5],
   events: [0, 0.55, 0.0, 1.3],
-  patrol: [1, 0.9, 0.5, 1.7],
+  patrol: [1, 0.7, 0.4, 1.6],
 });
 
 export class Moving {

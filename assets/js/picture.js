@@ -5,7 +5,8 @@ import { HeatLayer } from './heat.js';
 import { Ink } from './ink.js';
 import { Marks, Pulses, SHAPES } from './marks.js';
 import { Moving } from './moving.js';
-import { planeY } from './plane.js';
+import { pixelsPerDegree, planeY } from './plane.js';
+import { calling, outside, redSigns } from './reds.js';
 import { rgb } from './theme.js';
 import { Tracks } from './tracks.js';
 
@@ -70,6 +71,7 @@ export class Picture {
     if (this.heat.shown) this.heat.turn(now);
     if (this.cameras.shown) this.drawCameras(now);
     if (this.events.shown) this.drawEvents(now);
+    this.drawReds(now);
     this.choice(this.wall.choose?.choice ?? null);
     this.ink.wanted = true;
   }
@@ -97,13 +99,29 @@ export class Picture {
     const limits = /** @type {{soon_minutes: number, long_open_hours: number}} */ (/** @type {unknown} */ (geo.city.settings));
     const near = Math.min(2, Math.max(1, (this.ink.map.getZoom() - 8) / 3));
     this.events.clear();
+    if (this.ink.map.getZoom() < 9.5) return; // a whole prefecture: the heat speaks for them
     for (const event of events.open.values()) {
       if (!event.placed) continue;
       const age = band(event, now, limits);
-      const [x, y] = this.spot(event.lon, event.lat);
       const quiet = age === 'due';
+      const [x, y] = this.spot(event.lon, event.lat);
       this.events.add(x, y, (quiet ? 2 : 3.2) * near, BAND_SHAPE[age], rgb(theme[age]), quiet ? 0.7 : 0.95);
     }
+  }
+
+  /** Who is out of grid, in the patrol view; whoever calls for help, in every view. @param {number} now */
+  drawReds(now) {
+    const { crowd, labels, views, tour, say } = this.wall;
+    if (!crowd || !labels) return;
+    const page = performance.now() / 1000;
+    const cell = (this.ink.map.getContainer().clientHeight * 0.07) / pixelsPerDegree(this.ink.map.getZoom());
+    const out = views.view === 'patrol' && this.moving.shown ? outside(crowd, now, this.moving.limits.ageing) : [];
+    labels.set('cluster', redSigns(crowd, out, page, cell));
+    const calls = calling(crowd, now, this.moving.limits.old);
+    tour.alarm = calls.length > 0;
+    if (calls.length) this.ink.until = Math.max(this.ink.until, page + 1);
+    const signs = redSigns(crowd, calls, page, cell).map((sign) => ({ ...sign, kind: 'sos', text: `${say('legend.sos')}${sign.text.slice(1)}` }));
+    labels.set('sos', signs);
   }
 
   /** A ring round the chosen thing; it walks with a worker. @param {import('./choose.js').Choice | null} choice */

@@ -3,7 +3,7 @@
 export const STAY_MS = 20_000;
 export const HANDS_OFF_MS = 120_000;
 
-/** @typedef {{lon: number, lat: number, weight: number, area: number}} Place */
+/** @typedef {{lon: number, lat: number, weight: number}} Place */
 
 export class Tour {
   /** @param {boolean} wanted @param {(place: Place | null) => void} go null: the whole area */

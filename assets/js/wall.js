@@ -10,17 +10,19 @@ import { unbundle } from './frame.js';
 import { boundsOf, fetchGeo, json } from './geo.js';
 import { Grids } from './grids.js';
 import { HallClock } from './hallclock.js';
+import { hotPlaces } from './hot.js';
 import { Heal, mendContext } from './heal.js';
 import { Heat } from './heat.js';
 import { Labels } from './labels.js';
 import { Live } from './live.js';
 import { createMap, padding } from './map.js';
-import { setClock } from './painters/head.js';
+import { setClock } from './painters/index.js';
 import { Parts } from './parts.js';
 import { Picture } from './picture.js';
 import { planeY } from './plane.js';
 import { rendererName, tier } from './quality.js';
 import { Sequence } from './sequence.js';
+import { tell } from './telling.js';
 import { theme } from './theme.js';
 import { Tour } from './tour.js';
 import { timeMarks } from './tracks.js';
@@ -32,6 +34,9 @@ import { hourMinute, words } from './words.js';
 
 const BEAT_MS = 250;
 const NEAR_METRES = 800;
+const NEAR_WORKERS = 40;
+const HOTTEST = 6;
+const APART_METRES = 3000;
 
 export class Wall {
   /** @param {HTMLElement} host @param {Options} options @param {(props: Record<string, any>) => void} tell */
@@ -48,7 +53,6 @@ export class Wall {
     this.spent = 0;
     this.dropped = 0;
     this.area = 0;
-    this.pending = /** @type {ArrayBuffer[]} */ ([]);
     this.views = new Views(options.view, () => this.viewChanged());
     this.tour = new Tour(options.tour, (place) => this.fly(place));
     this.furniture = new Furniture(document);
@@ -58,7 +62,7 @@ export class Wall {
     this.live = new Live({ area, view, lang, theme: light }, {
       watched: (answer) => void this.watched(answer),
       frame: (bytes) => this.frame(bytes),
-      parts: (message) => this.partsCame(message),
+      parts: (message) => this.parts.show(message),
       connected: (up) => this.heal.connected(up),
     });
     this.onKey = (/** @type {KeyboardEvent} */ event) => this.key(event);
@@ -97,6 +101,7 @@ export class Wall {
     const before = this.map && { center: this.map.getCenter(), zoom: this.map.getZoom() };
     this.unbuild();
     this.geo = geo;
+    this.city = parseInt(version.slice(0, 8), 16);
     const { city } = geo;
     this.area = Math.max(0, city.areas.findIndex((area) => area.id === this.options.area));
     this.origin = /** @type {[number, number]} */ ([(city.bounds[0] + city.bounds[2]) / 2, planeY((city.bounds[1] + city.bounds[3]) / 2)]);
@@ -144,6 +149,7 @@ export class Wall {
 
   /** @param {import('./frame.js').Frame} frame @param {number} page ms */
   take(frame, page) {
+    if (frame.city !== this.city) return this.otherCity(page);
     const verdict = this.sequence.judge(frame);
     if (verdict === 'ask') return this.live.ask();
     if (verdict === 'drop') return void this.dropped++;
@@ -154,11 +160,11 @@ export class Wall {
     this.heat?.apply(frame);
   }
 
-  /** @param {import('./parts.js').PartsMessage} message */
-  partsCame(message) {
-    this.parts.show(message);
-    const hot = message.parts.hot;
-    if (hot) this.tour.places = hot.places ?? hot;
+  /** The hall has another city by now: ask which, and fetch it. @param {number} page ms */
+  otherCity(page) {
+    if (page - (this.wondered ?? -Infinity) < 2000) return;
+    this.wondered = page;
+    this.live.watch();
   }
 
   /** @param {number} ms */
@@ -182,7 +188,9 @@ export class Wall {
 
   /** @param {number} now */
   eachSecond(now) {
-    this.picture?.redraw(this.clock.seconds(now));
+    const hall = this.clock.seconds(now);
+    this.picture?.redraw(hall);
+    if (this.tour.wanted && this.heat && this.geo) this.tour.places = hotPlaces(this.heat.warm(hall), this.heat.size, HOTTEST, APART_METRES);
     if (this.events && this.counted !== this.events.version) this.countGrids();
   }
 
@@ -241,17 +249,23 @@ export class Wall {
     const selected = choice && { kind: choice.kind, row: choice.row, key: choice.key ?? null, district: choice.district ?? null, lon: choice.lon, lat: choice.lat };
     this.tell({ selected });
     this.host.dispatchEvent(new CustomEvent('gridhall:selected', { detail: selected, bubbles: true }));
-    this.fetchTracks(choice).catch((error) => console.error('tracks', error));
+    if (choice) this.parts.held.add('chosen');
+    else this.parts.held.delete('chosen');
+    this.ask(choice).catch((error) => error.name === 'AbortError' || console.error('chosen', error));
   }
 
-  /** @param {Choice | null} choice */
-  async fetchTracks(choice) {
+  /** Tracks of the chosen worker, or of all who came near the chosen event; then what is known of it.
+   * @param {Choice | null} choice */
+  async ask(choice) {
     this.asking?.abort();
     this.asking = new AbortController();
-    if (!choice || choice.kind === 'camera') return this.showTracks([]);
-    const query = choice.kind === 'worker' ? `slot=${choice.row}` : `near=${choice.lon.toFixed(6)},${choice.lat.toFixed(6)}&metres=${NEAR_METRES}`;
-    const answer = await json(`/api/v1/tracks?${query}`, this.asking.signal).catch((error) => (error.name === 'AbortError' ? null : Promise.reject(error)));
-    if (answer) this.showTracks(answer.workers);
+    const { signal } = this.asking;
+    const near = choice && `near=${choice.lon.toFixed(6)},${choice.lat.toFixed(6)}&metres=${NEAR_METRES}&limit=${NEAR_WORKERS}`;
+    const query = choice?.kind === 'worker' ? `slot=${choice.row}` : near;
+    const wanted = choice && choice.kind !== 'camera';
+    const tracks = wanted ? (await json(`/api/v1/tracks?${query}`, signal)).workers : [];
+    this.showTracks(tracks);
+    await tell(this, choice, tracks[0]?.worker_id ?? '', signal);
   }
 
   /** @param {import('./tracks.js').Track[]} workers */

@@ -1,6 +1,6 @@
 /** Words: what the page says, in its language, from <script type="application/json" id="words">. */
 
-/** @typedef {(key: string, values?: Record<string, string | number>) => string} Say */
+/** @typedef {(key: string, values?: Record<string, unknown>) => string} Say */
 
 /** @param {Document} page @returns {Say} */
 export function words(page) {
@@ -8,7 +8,7 @@ export function words(page) {
   return (key, values = {}) => fill(table[key] ?? key.split('.').pop()?.replaceAll('_', ' ') ?? key, values);
 }
 
-/** @param {string} text @param {Record<string, string | number>} values */
+/** @param {string} text @param {Record<string, unknown>} values */
 function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
