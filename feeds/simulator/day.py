@@ -52,7 +52,7 @@ class Day:
 
     def __init__(
         self, city: City, seed: int, start: float, *, now: float | None = None, interval: float = 5.0,
-        storm: bool = False, everyone: bool = False, warm_rows: int = 250_000, events_a_day: float = 0.0,
+        storm: bool = False, everyone: bool = False, warm_rows: int = 150_000, events_a_day: float = 0.0,
     ) -> None:  # fmt: skip
         walk, gps, shifts, events, cameras = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(5))
         self.city, self.start, self.interval = city, start, interval
@@ -98,13 +98,13 @@ class Day:
         yield from self._looks(now)
 
     def warm_up(self) -> Iterator[Batch]:
-        """The picture at the start: cameras, the open backlog, and how everybody on duty came to where they are."""
+        """The picture at the start: cameras, how everybody on duty came to where they are, and the open backlog."""
         on_duty = np.flatnonzero(self._on_duty(self.begun))
         yield from self._looks(self.begun)
-        yield from self._reports(self.begun, _worth_telling(self.events.until(self.begun), self.begun))
         for clock, seconds in self._steps_before(on_duty):
             rows = on_duty[self.shifts.since(self.second_of_day(self.begun))[on_duty] >= -clock]
             yield from self._fixes(self.begun, self.phones.take(rows, self.begun, clock, seconds, loss=False))
+        yield from self._reports(self.begun, _worth_telling(self.events.until(self.begun), self.begun))
 
     def _steps_before(self, on_duty: npt.NDArray[np.int64]) -> list[tuple[float, float]]:
         """(seconds since the start, seconds since the step before), ending at the start, within warm_rows."""
