@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import socketio
+
 from dashboard.bus import keys
 from dashboard.bus.connect import Redis
 from dashboard.bus.hall import Hall

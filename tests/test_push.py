@@ -6,12 +6,12 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from serving import Hand, Viewer, columns, put_city, riverside, serving, until
+
 from dashboard.bus import keys
 from dashboard.bus.connect import Redis
 from dashboard.bus.embedded import Embedded
 from feeds.city import City
-
-from serving import Hand, Viewer, columns, put_city, riverside, serving, until
 
 WEST, EAST = 1, 4
 

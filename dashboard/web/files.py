@@ -58,7 +58,7 @@ def register(server: Flask) -> None:
     @server.get("/assets/<path:name>", endpoint="assets")
     def file(name: str) -> Response:  # pyright: ignore[reportUnusedFunction]
         path = (ASSETS / name).resolve()
-        if not path.is_relative_to(ASSETS) or name.split("/", maxsplit=1)[0] not in ROOMS or not path.is_file():
+        if not any(path.is_relative_to(ASSETS / room) for room in ROOMS) or not path.is_file():
             abort(404)
         packed = _read(path, path.stat().st_mtime_ns)
         return answer(packed, FOR_EVER if _named(request.query_string.decode("latin-1"), packed) else "no-cache")
