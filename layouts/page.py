@@ -8,7 +8,8 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from layouts.theme import THEMES, variables
+from layouts.attributes import attributes
+from layouts.theme import THEMES, size, variables
 from layouts.words import LANGS, words
 
 __all__ = ["language", "page", "theme_of", "words_script"]
@@ -34,11 +35,12 @@ def page(
 ) -> Component:
     """The root of a page: #<name>, class "page"."""
     style = variables(settings, asked) | more.pop("style", {})
+    look = more.pop("className", f"page {name}")
     return html.Div(
         [*children, words_script(lang)],
         id=name,
-        className=f"page {name}",
+        className=look,
         lang="en" if lang == "en" else "zh-CN",
         style=style,
-        **{"data-theme": theme_of(theme), "data-lang": lang} | more,
+        **attributes(data_theme=theme_of(theme), data_lang=lang, data_size=size(settings, asked)) | more,
     )

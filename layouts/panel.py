@@ -9,17 +9,20 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from layouts.attributes import attributes
 from layouts.words import Say
 
-__all__ = ["VIEWS", "Panel", "Payload", "Situation", "age_id", "draw", "figure", "panel_id", "part_id"]
+__all__ = ["VIEWS", "Panel", "Payload", "Situation", "Table", "age_id", "draw", "figure", "panel_id", "part_id"]
 
 log = logging.getLogger(__name__)
 
 VIEWS = ("overview", "events", "patrol")
+
+#: A pandas DataFrame. Its own types know nothing of the columns, so rows are read as Any.
+Table = Any
 
 #: What a panel hands to its painter; {"figure": …} for Plotly.
 Payload = dict[str, Any]
@@ -37,8 +40,8 @@ class Situation(Protocol):
     @property
     def settings(self) -> Any: ...
     @property
-    def events(self) -> pd.DataFrame: ...
-    def backlog(self, by: str) -> pd.DataFrame: ...
+    def events(self) -> Table: ...
+    def backlog(self, by: str) -> Table: ...
     @property
     def nowhere(self) -> int: ...
     @property
@@ -46,31 +49,31 @@ class Situation(Protocol):
     @property
     def normal(self) -> Mapping[int, int]: ...
     @property
-    def trend(self) -> pd.DataFrame: ...
+    def trend(self) -> Table: ...
     @property
-    def river(self) -> pd.DataFrame: ...
+    def river(self) -> Table: ...
     @property
     def freshness(self) -> Mapping[str, int]: ...
     @property
     def containment(self) -> Mapping[str, int]: ...
     @property
-    def out_of_grid(self) -> pd.DataFrame: ...
+    def out_of_grid(self) -> Table: ...
     @property
-    def patrol(self) -> pd.DataFrame: ...
+    def patrol(self) -> Table: ...
     @property
     def patrol_rate(self) -> tuple[int, int]: ...
     @property
-    def grids(self) -> pd.DataFrame: ...
+    def grids(self) -> Table: ...
     @property
     def unvisited(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]: ...
     @property
     def cells_total(self) -> int: ...
     @property
-    def cameras(self) -> pd.DataFrame: ...
+    def cameras(self) -> Table: ...
     @property
     def online(self) -> tuple[int, int]: ...
     @property
-    def owners(self) -> pd.DataFrame: ...
+    def owners(self) -> Table: ...
     @property
     def outages(self) -> Sequence[Any]: ...
     @property
@@ -108,8 +111,8 @@ class Panel:
             html.Span(id=age_id(self.name), className="panel-age"),
         ]
         if self.door:
-            head.append(_door(self.door.format(area=area_id), say))
-        data = {"data-views": " ".join(self.views), "data-feed": self.feed}
+            head = [*head, _door(self.door.format(area=area_id), say)]
+        data = attributes(data_views=" ".join(self.views), data_feed=self.feed)
         return html.Section(
             [html.Header(head, className="panel-head"), part],
             id=panel_id(self.name),
@@ -132,7 +135,7 @@ def age_id(name: str) -> str:
 
 def figure(name: str) -> Component:
     """A Plotly figure that fills its panel and answers to no mouse: a wall has none."""
-    config = {"staticPlot": True, "displayModeBar": False, "responsive": True}
+    config: Any = {"staticPlot": True, "displayModeBar": False, "responsive": True}
     empty = {
         "data": [],
         "layout": {
@@ -159,4 +162,4 @@ def _skeleton() -> list[Component]:
 
 
 def _door(address: str, say: Say) -> Component:
-    return html.A("›", href=address, className="door", title=say("door"), **{"aria-label": say("door")})
+    return html.A("›", href=address, className="door", title=say("door"), **attributes(aria_label=say("door")))

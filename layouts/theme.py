@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["BANDS", "COLOURS", "THEMES", "contrast", "scale", "variables"]
+__all__ = ["BANDS", "COLOURS", "THEMES", "contrast", "scale", "size", "variables"]
 
 THEMES = ("dark", "light")
 
@@ -16,7 +16,7 @@ COLOURS: dict[str, tuple[str, str]] = {
     "track": ("#1B2740", "#DFE6EF"),
     "text": ("#E8EEF7", "#0F1B2D"),
     "secondary": ("#9FB0C8", "#465772"),
-    "accent": ("#2DD4BF", "#0B7D71"),
+    "accent": ("#2DD4BF", "#0A766B"),
     "due": ("#3B82F6", "#2463C9"),
     "soon": ("#FACC15", "#A87900"),
     "overdue": ("#F97316", "#C2500B"),
@@ -40,6 +40,8 @@ ARC = 0.00465
 LETTER = 0.735
 #: Body text, in percent of the height of the picture.
 BODY = 2.4
+#: Above this scale a wall shows fewer panels.
+LARGE = 1.1
 
 
 def scale(settings: Any, asked: float = 1.0) -> float:
@@ -54,6 +56,11 @@ def scale(settings: Any, asked: float = 1.0) -> float:
 def variables(settings: Any, asked: float = 1.0) -> dict[str, str]:
     """The sizes as CSS variables; the rest of the scale is in tokens.css, made of --u (1 % of the height, scaled)."""
     return {"--scale": f"{scale(settings, asked):g}"}
+
+
+def size(settings: Any, asked: float = 1.0) -> str:
+    """Large letters leave room for fewer panels: the page's styles say which stay."""
+    return "large" if scale(settings, asked) > LARGE else "normal"
 
 
 def contrast(one: str, other: str) -> float:

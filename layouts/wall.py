@@ -7,7 +7,9 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from layouts.attributes import attributes
 from layouts.catalog import panel
+from layouts.map import GridMap
 from layouts.page import page
 from layouts.panel import VIEWS, part_id
 from layouts.words import Say, say
@@ -56,7 +58,7 @@ def wall(
         html.Aside(_side(LEFT, speak, area), className="side side-left"),
         _beside(speak, area),
         html.Aside(_side(RIGHT, speak, area), className="side side-right"),
-        html.Footer(id=part_id("river"), className="river", **{"aria-label": speak("panel.river")}),
+        html.Footer(id=part_id("river"), className="river", **attributes(aria_label=speak("panel.river"))),
         html.Div(id="banner", className="banner", role="status", hidden=True),
     ]
     return page(
@@ -67,12 +69,12 @@ def wall(
         settings=settings,
         asked=scale,
         style={"--screen": str(number), "--screens": str(screens)},
-        **{"data-view": view, "data-area": area, "data-city": city.city_id},
+        **attributes(data_view=view, data_area=area, data_city=city.city_id),
     )
 
 
 def _map(area: str, lang: str, theme: str, view: str) -> Component:
-    return html.Div(id="map", className="map")
+    return GridMap("map", {"area": area, "lang": lang, "theme": theme, "view": view})
 
 
 def _side(names: tuple[str, ...], speak: Say, area: str) -> list[Component]:
@@ -114,7 +116,7 @@ def _beside(speak: Say, area: str) -> Component:
                 ],
                 className="legends",
             ),
-            html.Nav(layers, className="layers", id="layers", **{"aria-label": speak("layers")}),
+            html.Nav(layers, className="layers", id="layers", **attributes(aria_label=speak("layers"))),
         ],
         className="beside",
     )
@@ -125,10 +127,10 @@ def _legend(speak: Say, view: str) -> Component:
         html.Span([html.I(className=f"mark mark-{shape}"), speak(f"legend.{word}")], className="legend-item")
         for shape, word in LEGEND[view]
     ]
-    return html.Div(marks, className="legend", **{"data-views": view})
+    return html.Div(marks, className="legend", **attributes(data_views=view))
 
 
 def _key(word: str, key: str, kind: str, name: str, pressed: bool) -> Component:
     """A button with its key printed in it."""
-    data = {f"data-{kind}": name, "data-key": key.lower(), "aria-pressed": "true" if pressed else "false"}
+    data = attributes(**{f"data_{kind}": name}, data_key=key.lower(), aria_pressed="true" if pressed else "false")
     return html.Button([html.Kbd(key), word], type="button", className=f"key key-{kind}", **data)

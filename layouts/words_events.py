@@ -22,7 +22,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "band.overdue": ("超期", "Overdue"),
     "band.long_open": ("久拖", "Long-open"),
     # backlog
-    "backlog.limit.day": ("24 h 最高", "24 h peak"),
+    "backlog.limit.day": ("24 h 最高", "day peak"),
     "backlog.limit.set": ("上限", "limit"),
     "backlog.hour": ("较 1 h 前", "vs 1 h ago"),
     "backlog.same": ("持平", "same"),
@@ -31,8 +31,8 @@ EVENTS: dict[str, tuple[str, str]] = {
     "classes.overdue": ("超期 {rate}", "overdue {rate}"),
     "classes.rest": ("其余 {n} 类", "{n} other classes"),
     # trend
-    "trend.received": ("上报", "received"),
-    "trend.archived": ("归档", "archived"),
+    "trend.received": ("上报", "in"),
+    "trend.archived": ("归档", "closed"),
     "trend.open": ("在办", "open"),
     "trend.now": ("在办", "open"),
     "trend.day": ("24 h 上报 {received} · 归档 {archived}", "24 h: {received} in · {archived} out"),

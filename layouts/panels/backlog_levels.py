@@ -25,12 +25,13 @@ def take(situation: Situation, say: Say) -> Payload:
     for place, level in enumerate(reversed(range(ROWS))):
         counts = {name: int(backlog.loc[level, name]) for name in (*BANDS, "open")}
         before = int(situation.open_before.get(level, 0))
-        end, word = ends(situation, level, counts["open"], before)
+        limit, word = ends(situation, level, counts["open"], before)
+        end = max(limit, 1)
         top, foot = 1 - place / ROWS, 1 - (place + 1) / ROWS
         traces.append(_gauge(counts["open"], before, end, top, foot))
         traces += _bar(say, counts, place)
         axes |= _axes(place, foot, max(counts["open"], 1))
-        notes += _texts(say, level, counts["open"], before, f"{say(word)} {say.number(end)}", top, foot)
+        notes += _texts(say, level, counts["open"], before, f"{say(word)} {say.number(limit)}", top, foot)
     return {"figure": {"data": traces, "layout": layout(annotations=notes, barmode="stack", bargap=0, **axes)}}
 
 
@@ -39,7 +40,7 @@ def ends(situation: Situation, level: int, now: int, before: int) -> tuple[int, 
     limit = int(getattr(situation.settings, f"backlog_limit_{LEVELS[level]}"))
     if limit > 0:
         return limit, "backlog.limit.set"
-    return max(int(situation.normal.get(level, 0)), now, before, 1), "backlog.limit.day"
+    return max(int(situation.normal.get(level, 0)), now, before), "backlog.limit.day"
 
 
 def _gauge(now: int, before: int, end: int, top: float, foot: float) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def _gauge(now: int, before: int, end: int, top: float, foot: float) -> dict[str
         "type": "indicator",
         "mode": "gauge",
         "value": shown,
-        "domain": {"x": [0, 0.4], "y": [foot + height * (BAR + AIR), top - height * 0.04]},
+        "domain": {"x": [0, 0.38], "y": [foot + height * (BAR + AIR), top - height * 0.04]},
         "gauge": {
             "shape": "angular",
             "axis": {"range": [0, end], "showticklabels": False, "ticks": "", "nticks": 2},
@@ -85,9 +86,9 @@ def _texts(say: Say, level: int, now: int, before: int, limit: str, top: float, 
     at = {share: foot + (top - foot) * share for share in (0.82, 0.44, 0.56, 0.32)}
     way = now - before
     return [
-        note(say(f"level.{LEVELS[level]}"), 0.44, at[0.82], TEXT - 0.2, "text"),
+        note(say(f"level.{LEVELS[level]}"), 0.41, at[0.82], TEXT - 0.3, "text"),
         note(limit, 1, at[0.82], SMALL, xanchor="right"),
-        note(say.number(now), 0.44, at[0.44], KEY, "text"),
+        note(say.number(now), 0.41, at[0.44], KEY, "text"),
         note(
             say.signed(way),
             1,

@@ -9,7 +9,7 @@ from layouts.words import Say
 
 __all__ = ["PANEL"]
 
-WORST, OUTAGES = 5, 3
+WORST, OUTAGES = 8, 3
 
 
 def take(situation: Situation, say: Say) -> Payload:

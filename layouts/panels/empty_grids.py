@@ -10,7 +10,7 @@ from layouts.words import Say
 
 __all__ = ["PANEL"]
 
-SHOWN = 7
+SHOWN = 16
 
 
 def take(situation: Situation, say: Say) -> Payload:

@@ -47,7 +47,7 @@ def _feed(kind: str, situation: Situation, say: Say) -> dict[str, Any]:
         "kind": kind,
         "word": say(f"feed.{kind}"),
         "source": str(worst.source) if len(of_kind) > 1 else "",
-        "age": round(float(worst.age)),
+        "age": None if worst.age is None else round(float(worst.age)),
         "grade": worst.grade,
     }
 

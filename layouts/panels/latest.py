@@ -1,18 +1,17 @@
-"""Newest and oldest: the five open events that came last, and the five that wait longest."""
+"""Newest and oldest: the open events that came last, and those that wait longest."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
 from layouts.naming import class_name, place
-from layouts.panel import Panel, Payload, Situation
+from layouts.panel import Panel, Payload, Situation, Table
 from layouts.words import Say
 
 __all__ = ["PANEL"]
 
-SHOWN = 5
+#: Of each; a panel with less room shows five, none is cut in half.
+SHOWN = 10
 
 
 def take(situation: Situation, say: Say) -> Payload:
@@ -29,7 +28,7 @@ def take(situation: Situation, say: Say) -> Payload:
     }
 
 
-def _rows(events: pd.DataFrame, situation: Situation, say: Say) -> list[dict[str, Any]]:
+def _rows(events: Table, situation: Situation, say: Say) -> list[dict[str, Any]]:
     """Class, place and age: nothing about people on a wall."""
     return [
         {

@@ -10,7 +10,7 @@ from layouts.words import Say
 
 __all__ = ["PANEL"]
 
-SHOWN = 12
+SHOWN = 24
 
 
 def take(situation: Situation, say: Say) -> Payload:

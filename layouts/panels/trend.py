@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
 from layouts.figures import SMALL, TEXT, colour, layout, note, tint
-from layouts.panel import Panel, Payload, Situation
+from layouts.panel import Panel, Payload, Situation, Table
 from layouts.words import Say
 
 __all__ = ["PANEL"]
@@ -50,11 +48,11 @@ def take(situation: Situation, say: Say) -> Payload:
     return {"figure": {"data": _lines(trend, x, say), "layout": layout(annotations=notes, margin=margin, **axes)}}
 
 
-def _most(trend: pd.DataFrame) -> float:
+def _most(trend: Table) -> float:
     return max(1.0, float(trend["open"].max())) if len(trend) else 1.0
 
 
-def _lines(trend: pd.DataFrame, x: list[int], say: Say) -> list[dict[str, Any]]:
+def _lines(trend: Table, x: list[int], say: Say) -> list[dict[str, Any]]:
     hourly = trend[["received", "archived"]].rolling(QUARTERS, min_periods=1).sum()
     y = {name: [float(count) for count in column] for name, column in (*hourly.items(), ("open", trend["open"]))}
     common: dict[str, Any] = {"type": "scatter", "mode": "lines", "x": x, "hoverinfo": "skip"}
@@ -86,7 +84,7 @@ def _lines(trend: pd.DataFrame, x: list[int], say: Say) -> list[dict[str, Any]]:
     ]
 
 
-def _notes(trend: pd.DataFrame, say: Say) -> list[dict[str, Any]]:
+def _notes(trend: Table, say: Say) -> list[dict[str, Any]]:
     """The legend is the numbers themselves, each in its line's colour."""
     received, archived = int(trend["received"].sum()), int(trend["archived"].sum())
     now = int(trend["open"].iloc[-1]) if len(trend) else 0
@@ -106,7 +104,7 @@ def _notes(trend: pd.DataFrame, say: Say) -> list[dict[str, Any]]:
     ]
 
 
-def _hours(trend: pd.DataFrame, say: Say, zone: str) -> dict[int, str]:
+def _hours(trend: Table, say: Say, zone: str) -> dict[int, str]:
     """Full hours of the city that its axis marks."""
     hours = ((int(bucket), say.hour(float(bucket), zone)) for bucket in trend["bucket"])
     return {bucket: text for bucket, text in hours if text.endswith(":00") and int(text[:2]) % EVERY == 0}

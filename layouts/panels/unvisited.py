@@ -15,8 +15,7 @@ def take(situation: Situation, say: Say) -> Payload:
     return {
         "percent": say.percent(count, of),
         "share": say.share(count, of),
-        "of": say("unvisited.of"),
-        "note": say("unvisited.day") if count else say("unvisited.none"),
+        "of": say("unvisited.of") if count else say("unvisited.none"),
         "filled": round(count / of, 4),
     }
 

@@ -4,39 +4,46 @@ import { age } from './ages.js';
 
 /** @typedef {import('./rows.js').Say} Say */
 /** @typedef {Record<string, any>} Answer */
-/** @typedef {[string, string, ((value: any, data: Answer, say: Say) => string)?]} Line name of the word, field of the answer, how to say it */
+/** @typedef {[string, string, ((value: any, say: Say) => string)?]} Line name of the word, field of the answer (a.b inside it), how to say it */
 
-const at = (/** @type {any} */ value, /** @type {Answer} */ data) => age(Number(data.now ?? Date.now() / 1000) - seconds(value));
+/** Chosen by a word of the answer. @param {string} room */
+const word = (room) => (/** @type {string} */ value, /** @type {Say} */ say) => say(`${room}.${value}`);
+const old = (/** @type {number} */ value) => age(value);
+/** @param {string[]} value @param {Say} say */
+const doubts = (value, say) => value.map((doubt) => say(`doubt.${doubt}`)).join(' · ');
 
 /** @type {Record<string, {title: string[], lines: Line[]}>} */
 const KINDS = {
   worker: {
-    title: ['name', 'worker_id', 'id'],
+    title: ['worker_id'],
     lines: [
-      ['chosen.id', 'worker_id'],
-      ['chosen.grid', 'grid_name'],
-      ['chosen.fix', 'age_seconds', (value) => age(Number(value))],
-      ['chosen.fix', 'freshness', (value, _, say) => say(`freshness.${value}`)],
-      ['chosen.containment', 'containment', (value, _, say) => say(`containment.${value}`)],
-      ['chosen.minutes', 'patrol_minutes', (value, data) => `${value} / ${data.patrol_target ?? '—'} min`],
+      ['chosen.fix', 'position.age', old],
+      ['chosen.freshness', 'position.freshness', word('freshness')],
+      ['chosen.containment', 'position.containment', word('containment')],
+      ['chosen.minutes', 'patrol', (value) => `${value.count} / ${value.of} min`],
+      ['chosen.doubts', 'position.doubts', doubts],
+      ['chosen.states', 'position.states', doubts],
+      ['chosen.place', 'area_name'],
+      ['chosen.grid', 'grid_id'],
     ],
   },
   event: {
-    title: ['class_name', 'class_code', 'event_id', 'key'],
+    title: ['class_name', 'class_code', 'event_id'],
     lines: [
-      ['chosen.step', 'step', (value, _, say) => say(`step.${value}`)],
-      ['chosen.level', 'level', (value, _, say) => say(`level.${value}`)],
-      ['chosen.band', 'band', (value, _, say) => say(`band.${value}`)],
+      ['chosen.step', 'status', word('step')],
+      ['chosen.level', 'level', word('level')],
+      ['chosen.band', 'band', word('band')],
+      ['chosen.age', 'age', old],
       ['chosen.place', 'area_name'],
-      ['chosen.age', 'age_seconds', (value) => age(Number(value))],
+      ['chosen.address', 'address'],
       ['chosen.id', 'event_id'],
     ],
   },
   camera: {
-    title: ['name', 'camera_id', 'id'],
+    title: ['name', 'camera_id'],
     lines: [
-      ['chosen.state', 'state', (value, _, say) => say(`camera.${value}`)],
-      ['chosen.since', 'since', at],
+      ['chosen.state', 'state', word('camera')],
+      ['chosen.since', 'age', old],
       ['chosen.owner', 'owner'],
       ['chosen.platform', 'platform'],
       ['chosen.switch', 'switch'],
@@ -48,20 +55,22 @@ const KINDS = {
 /** @param {string} kind worker, event or camera @param {Answer} data what the API answered @param {Say} say */
 export function facts(kind, data, say) {
   const { title, lines } = KINDS[kind] ?? KINDS.event;
-  const name = title.map((field) => data[field]).find((value) => value !== undefined && value !== '' && value !== null);
-  return {
-    kind,
-    title: `${say(`chosen.${kind}`)} ${name ?? ''}`.trim(),
-    facts: lines.filter(([, field]) => data[field] !== undefined && data[field] !== null && data[field] !== '').map((line) => fact(line, data, say)),
-  };
+  const name = title.map((field) => data[field]).find(known);
+  const told = lines.map((line) => ({ line, value: at(data, line[1]) })).filter(({ value }) => known(value));
+  return { kind, title: `${say(`chosen.${kind}`)} ${name ?? ''}`.trim(), facts: told.map(({ line, value }) => fact(line, value, say)) };
 }
 
-/** @param {Line} line @param {Answer} data @param {Say} say */
-function fact([word, field, how], data, say) {
-  return { key: field, name: say(word), value: how ? how(data[field], data, say) : String(data[field]), band: field === 'band' ? String(data[field]) : undefined };
+/** @param {Line} line @param {any} value @param {Say} say */
+function fact([name, field, how], value, say) {
+  return { key: field, name: say(name), value: how ? how(value, say) : String(value), band: field === 'band' ? String(value) : undefined };
 }
 
-/** Seconds since 1970 from what may be seconds or ISO 8601. @param {string | number} value */
-function seconds(value) {
-  return typeof value === 'number' ? value : Date.parse(value) / 1000;
+/** @param {Answer} data @param {string} path */
+function at(data, path) {
+  return path.split('.').reduce((found, name) => found?.[name], /** @type {any} */ (data));
+}
+
+/** @param {any} value */
+function known(value) {
+  return value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && !value.length);
 }

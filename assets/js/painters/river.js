@@ -1,6 +1,6 @@
 /** River: the six steps drawn as one stream along the foot of the wall. Nodes stay; only their numbers change. */
 
-import { backLine, reaches } from './river_shape.js';
+import { backLine, reaches, textWidth } from './river_shape.js';
 import { mark, write } from './rows.js';
 
 /** @typedef {import('./river_shape.js').Step} Step */
@@ -89,7 +89,8 @@ function reach(nodes, values, found, place, unit, height) {
   set(nodes.bed, { x, y: top, width, height: thick, rx: 0.3 * unit });
   bands.forEach((band, i) => set(nodes.bands[i], { x: band.x, y: top, width: band.width, height: thick }));
   put(nodes.median, values.median, x, height * 0.91);
-  put(nodes.passed, values.passed, x + width, height * 0.91);
+  const room = textWidth(values.median) + textWidth(values.passed) + 1.2;
+  put(nodes.passed, room * 1.75 * unit <= width ? values.passed : '', x + width, height * 0.91);
   arrow(nodes.arrow, found, place, unit, top + thick / 2);
   back(nodes, values, found, place, unit, top);
 }

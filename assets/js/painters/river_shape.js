@@ -42,6 +42,12 @@ function bands(step, x, water) {
   });
 }
 
+/** About how wide a text is, in its own size: a Chinese character is 1, others about half.
+ * @param {string} text */
+export function textWidth(text) {
+  return [...text].reduce((sum, one) => sum + (one > '\u2e7f' ? 1 : 0.54), 0);
+}
+
 /** A thin line back from one step to the one before, above the water.
  * @param {Reach} from @param {Reach} to @param {number} y of the water @param {number} lift */
 export function backLine(from, to, y, lift) {

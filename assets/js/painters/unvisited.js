@@ -2,7 +2,7 @@
 
 import { make, sentence, skeleton, write } from './rows.js';
 
-/** @param {HTMLElement} element @param {{empty?: string, percent: string, share: string, of: string, note: string, filled: number}} payload */
+/** @param {HTMLElement} element @param {{empty?: string, percent: string, share: string, of: string, filled: number}} payload */
 export function paint(element, payload) {
   if (payload.empty) return sentence(element, payload.empty);
   const parts = skeleton(element, 'unvisited', build);
@@ -10,7 +10,6 @@ export function paint(element, payload) {
   write(parts.share, payload.share);
   write(parts.of, payload.of);
   parts.filled.style.width = `${100 * payload.filled}%`;
-  write(parts.note, payload.note);
 }
 
 function build() {
@@ -22,6 +21,5 @@ function build() {
     percent, share, of, filled,
     line: make('div', 'figure-line', [percent, make('span', 'made-of', [share, of])]),
     meter: make('div', 'meter', [filled]),
-    note: make('p', 'heading'),
   };
 }

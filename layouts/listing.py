@@ -1,0 +1,67 @@
+"""Listing: the cases behind a number of the wall, as a plain page. What people wrote is text here, never markup."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from layouts.attributes import attributes
+from layouts.naming import LEVELS, STEPS, area_name, class_name, place
+from layouts.page import page
+from layouts.tables import table
+from layouts.words import Say, say
+
+__all__ = ["listing"]
+
+COLUMNS = ("event", "class", "step", "level", "band", "place", "reported", "due", "age")
+
+
+def listing(
+    area: int, lang: str, theme: str, settings: Any, city: Any, events: Sequence[Mapping[str, Any]], total: int
+) -> Component:
+    """The events of an area (row): rows of Situation.events as mappings, with event_id where it is known."""
+    speak = say(lang)
+    rows = [_row(event, city, speak) for event in events]
+    body: list[Component] = [
+        html.H1(f"{area_name(city, area, speak)} · {speak('page.list')}"),
+        html.P(speak("list.shown", shown=speak.number(len(rows)), of=speak.number(total)), className="lead"),
+        table([speak(f"column.{name}") for name in COLUMNS], rows, numbers=(6, 7, 8)) if rows else _none(speak),
+    ]
+    return page(
+        [html.Main(body)],
+        name="list",
+        lang=lang,
+        theme=theme,
+        settings=settings,
+        className="page paper",
+        **attributes(data_area=str(area)),
+    )
+
+
+def _none(speak: Say) -> Component:
+    return html.P(speak("list.none"), className="none")
+
+
+def _row(event: Mapping[str, Any], city: Any, speak: Say) -> list[Any]:
+    due = event.get("due")
+    return [
+        str(event.get("event_id") or event["key"]),
+        class_name(city, int(event["class_row"]), speak),
+        speak(f"step.{STEPS[int(event['step'])]}"),
+        speak(f"level.{LEVELS[int(event['level'])]}"),
+        _band(str(event["band"]), speak),
+        place(city, int(event["grid"]), int(event["area"]), speak),
+        speak.moment(float(event["reported"]), city.zone),
+        speak.moment(float(due), city.zone) if due is not None and not math.isnan(due) else "—",
+        speak.age(float(event["age"])),
+    ]
+
+
+def _band(band: str, speak: Say) -> Component:
+    return html.Span(
+        [html.I(className="band", **attributes(data_band=band)), speak(f"band.{band}")], className="banded"
+    )

@@ -1,0 +1,26 @@
+"""Tables: plain tables of the pages that are read at a desk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+__all__ = ["table"]
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[Any]], numbers: Sequence[int] = ()) -> Component:
+    """numbers: columns that stand at the right."""
+    top = html.Thead(html.Tr([_cell(html.Th, head, at in numbers) for at, head in enumerate(heads)]))
+    return html.Table(
+        [
+            top,
+            html.Tbody([html.Tr([_cell(html.Td, cell, at in numbers) for at, cell in enumerate(row)]) for row in rows]),
+        ]
+    )
+
+
+def _cell(tag: Any, content: Any, number: bool) -> Component:
+    return tag(content, className="number" if number else None)
