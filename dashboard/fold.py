@@ -29,7 +29,7 @@ __all__ = ["Fold", "run"]
 
 log = logging.getLogger(__name__)
 
-#: Entries of a stream that are read at once: doubled while reading is easy and more waits, halved when a tick gets long.
+#: Entries of a stream that are read at once: doubled while more waits, halved when a tick gets long.
 FEWEST, MOST = 16, 1024
 LONG_SECONDS = 0.4
 
@@ -77,7 +77,7 @@ class Fold:
         self.fold_seconds = 0.0
 
     def tick(self, wall: float) -> None:
-        """One beat at `wall` (seconds, only ever compared with itself). Raises what the bus raises when Redis is away."""
+        """One beat at `wall` (seconds, compared only with itself). Raises what the bus raises when Redis is away."""
         if wall - self._looked >= 1.0:
             self._looked = wall
             self._look()
@@ -240,7 +240,7 @@ class Fold:
         self.redis.hdel(keys.FOLDS, self.owner)
 
     def forget(self) -> None:
-        """Redis was away: what it has is what counts. Our districts are still ours and are read again from the checkpoint."""
+        """Redis was away: what it has is what counts. Our districts are read again from their checkpoints."""
         self.held.clear()
         self._looked = self._renewed = 0.0
 

@@ -148,10 +148,8 @@ def test_words_of_open_events_are_told_once_and_taken_back_when_they_close(distr
     assert list(district.told().values()) == [None]
 
 
-words = st.lists(
-    st.tuples(st.integers(0, 3), st.integers(0, 200), st.sampled_from(["reported", "dispatched", "handled", "archived"])),
-    min_size=1, max_size=25,
-)  # fmt: skip
+steps = st.sampled_from(["reported", "dispatched", "handled", "archived"])
+words = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 200), steps), min_size=1, max_size=25)
 
 
 @settings(max_examples=150, deadline=None)

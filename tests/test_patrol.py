@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -63,7 +65,7 @@ def test_the_wall_clock_follows_the_zone_over_a_change_to_winter_time():
 def by_hand(minutes: set[int], gap: int) -> int:
     day = max(minutes) // DAY
     own = sorted(minute for minute in minutes if minute // DAY == day)
-    return len(own) + sum(b - a - 1 for a, b in zip(own, own[1:], strict=False) if b - a - 1 <= gap)
+    return len(own) + sum(b - a - 1 for a, b in pairwise(own) if b - a - 1 <= gap)
 
 
 @settings(max_examples=200, deadline=None)

@@ -21,7 +21,7 @@ LATEST = 3600
 
 @dataclass(frozen=True)
 class Arrivals:
-    """New fixes by worker and second. last: the last of its worker in this batch; late: behind the worker's newest before it."""
+    """New fixes by worker and second. late: behind what was the worker's newest before this batch."""
 
     worker: Rows
     second: Rows
@@ -75,7 +75,7 @@ def _horizon(worker: Rows, second: Rows, newest: Rows, late_seconds: int) -> Row
 
 
 def _order(worker: Rows, second: Rows) -> Rows:
-    """Stable order by worker and second. Packed into one number where it fits: sorting numbers is fast, sorting rows is not."""
+    """Stable order by worker and second. Packed into one number where it fits: numbers sort fast, rows do not."""
     count = len(worker)
     if not count:
         return np.zeros(0, np.int64)

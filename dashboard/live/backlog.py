@@ -1,4 +1,4 @@
-"""Backlog: the open events, folded from what the feed says of them. The case ledger takes this place, with the same tables."""
+"""Backlog: the open events, folded from what the feed says. The case ledger takes this place, with the same tables."""
 
 from __future__ import annotations
 
@@ -56,9 +56,8 @@ class Event(msgspec.Struct):
         """As a frame has it."""
         due = int(self.report.due_at) if self.report.due_at is not None else 0
         reported = max(int(self.report.reported_at), 0)
-        return (
-            self.key, self.lon, self.lat, reported, max(due, 0), self.grid, self.area, self.class_row, self.step, self.level,
-        )  # fmt: skip
+        place = (self.key, self.lon, self.lat, reported, max(due, 0), self.grid, self.area)
+        return (*place, self.class_row, self.step, self.level)
 
 
 _decoder = msgspec.msgpack.Decoder(list[Event])

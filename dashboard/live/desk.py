@@ -42,7 +42,7 @@ class Desk:
                 else:
                     self.state.fold_cameras(_cameras.decode(payload))
             except msgspec.DecodeError as error:
-                # What the door wrote it could read; this is another version's, or damage. It is counted, the line goes on.
+                # What the door wrote it could read: this is another version's, or damage. The line goes on.
                 log.warning("a batch of %s cannot be read: %s", kind, error)
                 self.state.counters.add("unreadable")
 

@@ -141,8 +141,10 @@ class District:
     def _state(self) -> bytes:
         crowd, patrol = self.crowd, self.patrol
         return columns.write({
-            "version": np.array(self.city.version), "counters": self.counters.values, "row": self.workers.astype(np.uint32),
-            "second": crowd.second.astype(np.uint32), "still": crowd.still.astype(np.uint32), "strayed": crowd.strayed.astype(np.uint32),
+            "version": np.array(self.city.version), "counters": self.counters.values,
+            "row": self.workers.astype(np.uint32),
+            "second": crowd.second.astype(np.uint32), "still": crowd.still.astype(np.uint32),
+            "strayed": crowd.strayed.astype(np.uint32),
             "lon": crowd.lon, "lat": crowd.lat, "mark": crowd.mark,
             "last": patrol.last.astype(np.uint32), "day": patrol.day,
             "next": np.array([self.backlog.next_key, self.backlog.closed.next]),
@@ -170,7 +172,8 @@ class District:
     def _load_workers(self, saved: dict[str, Any], take: npt.NDArray[Any], put: npt.NDArray[Any]) -> None:
         crowd, patrol = self.crowd, self.patrol
         for column, name in (
-            (crowd.second, "second"), (crowd.still, "still"), (crowd.strayed, "strayed"), (crowd.lon, "lon"), (crowd.lat, "lat"), (crowd.mark, "mark"),
+            (crowd.second, "second"), (crowd.still, "still"), (crowd.strayed, "strayed"),
+            (crowd.lon, "lon"), (crowd.lat, "lat"), (crowd.mark, "mark"),
             (patrol.last, "last"), (patrol.day, "day"),
         ):  # fmt: skip
             column[put] = saved[name][take]

@@ -23,7 +23,7 @@ _COUNTS = ("bucket", "area", "step", "count")
 
 
 class Flow:
-    """Counts by (bucket, area, code). Open is kept as what was added or taken in each bucket, so that late words find their place."""
+    """Counts by (bucket, area, code). Open is kept as changes in each bucket, so that late words find their place."""
 
     def __init__(self) -> None:
         self.newest = 0

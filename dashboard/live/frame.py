@@ -42,9 +42,11 @@ class Table:
 #: at, since, reported, due are hall time in seconds since 1970; a due of 0 means none; lon, lat are 1e-7 degrees,
 #: NOWHERE where there is none; a row of NONE (0xFFFFFFFF) means none.
 TABLES = {
-    # mark: bits 0-1 containment (0 not known, 1 inside, 2 doubtful, 3 outside), 2 mock, 3 teleport, 4 frozen, 5 sos, 6 indoor
+    # mark: bits 0-1 containment (0 not known, 1 inside, 2 doubtful, 3 outside), 2 mock, 3 teleport, 4 frozen, 5 sos,
+    # 6 indoor
     "workers": Table(1, (("slot", "<u4"), ("lon", "<i4"), ("lat", "<i4"), ("at", "<u4"), ("mark", "u1"))),
-    # step: index of STEPS; from archived on the row is to be forgotten. level: index of LEVELS. class_row: row of City.classes.
+    # step: index of STEPS; from archived on the row is to be forgotten. level: index of LEVELS.
+    # class_row: row of City.classes.
     "events": Table(2, (
         ("key", "<u4"), ("lon", "<i4"), ("lat", "<i4"), ("reported", "<u4"), ("due", "<u4"),
         ("grid", "<u4"), ("area", "<u4"), ("class_row", "<u2"), ("step", "u1"), ("level", "u1"),
@@ -88,7 +90,8 @@ class Frame:
 
 
 def encode(frame: Frame) -> bytes:
-    sections = [_section(TABLES[name], columns) for name, columns in frame.tables.items() if _rows(columns) or frame.whole]
+    told = {name: columns for name, columns in frame.tables.items() if _rows(columns) or frame.whole}
+    sections = [_section(TABLES[name], columns) for name, columns in told.items()]
     head = _HEAD.pack(
         MAGIC, FORMAT, frame.kind, frame.seq, frame.epoch, frame.district, frame.now, len(sections), frame.city
     )

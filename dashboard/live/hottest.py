@@ -41,7 +41,7 @@ def hottest(mirror: Mirror, cells: Column, now: float, half_life: float) -> list
             break
         east, south = q[place] - q[taken], r[place] - r[taken]
         steps = np.maximum.reduce([abs(east), abs(south), abs(east + south)])
-        if not len(taken) or steps.min() >= APART:
+        if not taken or steps.min() >= APART:
             taken.append(place)
     area = mirror.city.grids.area[mirror.cell_grid[warm[taken]]]
     lon, lat = mirror.cells.centre(warm[taken])

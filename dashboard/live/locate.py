@@ -1,4 +1,4 @@
-"""Locate: from a point to its grid, exactly: the raster's guess first, the polygon only where a border runs, the tree only for misses."""
+"""Locate: from a point to its grid, exactly. The raster first, the polygon near a border, the tree only for misses."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Patrol: minutes inside the own grid, a local day at a time, tolerant of short silences.
 
-A minute counts when a fix in it lies inside the own grid. Doubtful is not inside, but a gap of up to ten minutes between two
-inside minutes is filled whatever lies in it - silence indoors, doubt, a step across the street - so doubtful minutes
-count exactly when they adjoin minutes that do not need the benefit of the doubt.
+A minute counts when a fix in it lies inside the own grid. Doubtful is not inside, but a gap of up to ten minutes
+between two inside minutes is filled whatever lies in it - silence indoors, doubt, a step across the street - so
+doubtful minutes count when they adjoin minutes that need no benefit of the doubt.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ HOURS, DAY = 24, 1440
 
 
 class Patrol:
-    """bits[local hour, worker]: its 60 minutes; date[...]: the day they are of. minutes: of each worker's newest day."""
+    """bits[local hour, worker]: its 60 minutes; date[...]: the day they are of. minutes: of the newest day."""
 
     def __init__(self, workers: int, gap: int) -> None:
         self.workers, self.gap = workers, gap
@@ -38,7 +38,7 @@ class Patrol:
         self.dirty = np.zeros(HOURS, np.bool_)
 
     def fold(self, worker: Rows, minute: Rows) -> Rows:
-        """Minutes (local, since 1970) inside the own grid, by worker and time. Answers the workers whose count may have moved."""
+        """Minutes (local, since 1970) inside the own grid, by worker and time. Answers whose count may have moved."""
         once = np.empty(len(worker), np.bool_)
         once[:1], once[1:] = True, (worker[1:] != worker[:-1]) | (minute[1:] != minute[:-1])
         # The usual fix is in a minute that counts already: said in one look.

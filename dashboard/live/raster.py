@@ -1,4 +1,4 @@
-"""Raster: a city's grids painted on a fine mesh. A cell names the grid that covers it, or guesses and says that a border runs through."""
+"""Raster: a city's grids painted on a mesh. A cell names the grid that covers it, or says that a border is near."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TOUCH = 1e-6
 
 @dataclass(frozen=True)
 class Mesh:
-    """Where the cells lie: one row and one column more on each side than the city needs, so that all beyond falls on the rim."""
+    """Where the cells lie: one more on each side than the city needs, so that all beyond falls on the rim."""
 
     west: float
     south: float
@@ -51,7 +51,7 @@ def mesh(bounds: tuple[float, float, float, float], grids: int) -> Mesh:
 
 
 def paint(shapes: npt.NDArray[Any], on: Mesh) -> npt.NDArray[Any]:
-    """Flat cells. v ≥ 0: all of the cell lies in grid v - 1 (0: in none). v < 0: a border is near, the guess is -v - 2 (-1: none)."""
+    """Flat cells. v ≥ 0: all of it lies in grid v - 1 (0: in none). v < 0: a border is near, the guess is -v - 2."""
     kind = np.int16 if len(shapes) < 32766 else np.int32
     out = np.zeros(on.rows * on.columns, kind)
     edges = _edges(shapes, on)

@@ -21,7 +21,7 @@ Rows = npt.NDArray[np.int64]
 
 
 class Tracks:
-    """at[minute % 60 · n + part of the minute, worker]. The earliest fix of a part stays: order of arrival is all one."""
+    """at[minute % 60 · n + part of it, worker]. The earliest fix of a part stays: order of arrival is all one."""
 
     def __init__(self, workers: Rows, track_seconds: int) -> None:
         self.workers = workers.astype(np.uint32)
