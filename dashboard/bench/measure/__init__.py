@@ -1,0 +1,1 @@
+"""Measure: one file a measurement; each has measure(quick) -> Figures and leaves nothing running."""

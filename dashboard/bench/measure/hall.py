@@ -1,0 +1,124 @@
+"""Hall: the largest city live: how old a fix is when a browser has it, and what that costs."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from dashboard.bench.figures import Figure, Figures, at_most
+from dashboard.bench.load import HISTORY_STEP, Result
+from dashboard.bench.percentiles import spread
+from dashboard.bench.rig import Rig, built, hall_of, workshop
+from dashboard.bench.trouble import CannotMeasure
+from dashboard.bench.usage import Usage
+from dashboard.bench.watching import View, loaded, looked_at
+
+__all__ = ["client", "latency", "measure", "until_flowing"]
+
+CITY, RATE, EVENTS = "jiamusi", 7000.0, 50.0
+CLIENTS, MANY = 50, 200
+#: Reached in an hour of work, and only then the same for ever: what a hall keeps of the last hour.
+HISTORY = 3600.0
+#: Fixes a second below which something is wrong.
+SLOWEST = 30_000
+
+
+@dataclass(frozen=True)
+class Plan:
+    few: float
+    many: float
+    settle: float
+    history: float
+
+
+PLANS = {False: Plan(600.0, 60.0, 20.0, HISTORY), True: Plan(40.0, 10.0, 8.0, 0.0)}
+
+
+def measure(quick: bool) -> Figures:
+    plan = PLANS[quick]
+    with workshop() as folder, hall_of(built(CITY), folder) as rig, Usage(rig.processes) as usage:
+        seconds = plan.few + plan.many + 2 * plan.settle + 30
+        with loaded(rig, [(seconds, RATE)], events=EVENTS, history=plan.history) as load:
+            until_flowing(rig, plan.history)
+            few = looked_at(rig, usage, CLIENTS, plan.few, plan.settle)
+            many = looked_at(rig, usage, MANY, plan.many, plan.settle)
+            sent = load.answer(Result, seconds + 60)
+    return [
+        *_load(sent),
+        *latency(few),
+        *_cpu(few),
+        *_memory(usage, few, judged=not quick),
+        *client(few),
+        *client(many),
+    ]
+
+
+def until_flowing(rig: Rig, history: float = 0.0) -> None:
+    """Until the past has been sent and the generator is in its first phase."""
+    past = rig.workers * max(history / HISTORY_STEP - 1, 0)
+    until = time.monotonic() + 60 + past / SLOWEST
+    while rig.fixes_written() < past + 1000:
+        if time.monotonic() > until:
+            raise CannotMeasure("the load generator did not come to speed")
+        time.sleep(0.5)
+
+
+def _load(sent: Result) -> Figures:
+    refused = sum(count for name, count in sent.counts.items() if name.endswith("_rejected"))
+    p50, _, p99 = sent.answer_ms
+    return [
+        Figure("fixes sent and answered", sent.fixes),
+        Figure("refused or unanswered", refused + sent.unanswered, "", at_most(0)),
+        Figure("answer after the write, p50", p50, "ms"),
+        Figure("answer after the write, p99", p99, "ms"),
+        Figure("generator behind its plan at most", sent.lag_ms, "ms"),
+    ]
+
+
+def latency(view: View) -> Figures:
+    p50, p95, p99 = spread(view.ages.ms)
+    name = f"fix sent → frame received, {view.clients} clients"
+    return [
+        Figure(f"{name}, p50", p50, "ms"),
+        Figure(f"{name}, p95", p95, "ms"),
+        Figure(f"{name}, p99", p99, "ms", at_most(300), f"{len(view.ages.sent):,} fixes"),
+    ]
+
+
+def _cpu(view: View) -> Figures:
+    each = [Figure(f"CPU {name}, {view.clients} clients", spent, "cores") for name, spent in sorted(view.cores.items())]
+    return [*each, Figure(f"CPU all processes, {view.clients} clients", view.busy, "cores", at_most(0.6))]
+
+
+def client(view: View) -> Figures:
+    frames, clients = view.total(1), view.clients
+    if not frames:
+        return [Figure(f"frames received, {clients} clients", 0, "", at_most(-1), view.seen.refused)]
+    return [
+        Figure(f"frames a second and client, {clients} clients", frames / clients / view.seconds, "1/s"),
+        Figure(f"CPU a client-update, {clients} clients", view.busy * view.seconds / frames * 1000, "ms"),
+        Figure(f"bytes a client-update, {clients} clients", view.total(2) / frames / 1000, "KB"),
+        Figure(
+            f"bytes of panels a client and second, {clients} clients",
+            view.total(3) / clients / view.seconds / 1000,
+            "KB/s",
+        ),
+        Figure(f"cut lines, {clients} clients", view.seen.cuts, "", at_most(0)),
+    ]
+
+
+def _memory(usage: Usage, view: View, judged: bool) -> Figures:
+    """The median of the first and of the last minute (of a tenth, when the whole is short)."""
+    span = min(60.0, (view.until - view.since) / 5)
+    first = usage.memory(view.since, view.since + span)
+    last = usage.memory(view.until - span, view.until)
+    rows = [
+        Figure(f"memory {name} at the end", last[name], "MB", note=f"{last[name] - first.get(name, 0):+.1f} MB")
+        for name in sorted(last)
+    ]
+    before, after = sum(first.values()), sum(last.values())
+    growth = (after - before) / before * 100
+    return [
+        *rows,
+        Figure("memory growth of all together", growth, "%", at_most(2.0) if judged else None, f"of {before:.0f} MB"),
+    ]
