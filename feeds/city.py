@@ -28,7 +28,7 @@ Shapes = npt.NDArray[np.object_]
 
 @dataclass(frozen=True, eq=False)
 class Areas:
-    """区域. Row 0 is the city, a parent stands before its children. level: index of AREA_LEVELS; parent of row 0: -1."""
+    """区域. Row 0 is the city, a parent stands before its children. level: of AREA_LEVELS; parent of row 0: -1."""
 
     area_id: Texts
     name: Texts
@@ -41,7 +41,7 @@ class Areas:
 
 @dataclass(frozen=True, eq=False)
 class Grids:
-    """网格. area: row of the area it hangs under (community, or street where there is none); kind: index of GRID_KINDS."""
+    """网格. area: row of the area it hangs under (community, or street where there is none); kind: of GRID_KINDS."""
 
     grid_id: Texts
     name: Texts
@@ -86,7 +86,7 @@ class Cameras:
 
 @dataclass(frozen=True, eq=False)
 class Classes:
-    """事件类别. Row 0 is 其他: what an unknown class_code is counted as. parent: row of the class above, -1 for the top."""
+    """事件类别. Row 0 is 其他: what an unknown class_code is counted as. parent: row above, -1 for the top."""
 
     class_code: Texts
     name: Texts
@@ -186,7 +186,9 @@ class City:
         with np.load(io.BytesIO(body), allow_pickle=False) as file:
             columns = {name: file[name] for name in file.files}
         tables: dict[str, Any] = {
-            table.__name__.lower(): table(**{f.name: _read(columns, f"{table.__name__.lower()}.{f.name}") for f in fields(table)})
+            table.__name__.lower(): table(
+                **{f.name: _read(columns, f"{table.__name__.lower()}.{f.name}") for f in fields(table)}
+            )
             for table in (Areas, Grids, Workers, Cameras, Classes)
         }
         facts = {name: str(columns[name]) for name in ("city_id", "name", "name_en", "valid_from", "zone")}

@@ -1,4 +1,4 @@
-"""Datum: WGS-84, GCJ-02 and BD-09, forth and back, as columns. Which one a source speaks is a setting of that source."""
+"""Datum: WGS-84, GCJ-02 and BD-09, forth and back, as columns. What a source speaks is a setting of that source."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ BOX = (72.004, 0.8293, 137.8347, 55.8271)
 EARTH = 6371008.8
 
 
-def convert(lon: npt.ArrayLike, lat: npt.ArrayLike, source: Datum, target: Datum = "wgs84", *, box: bool = True) -> Points:
+def convert(
+    lon: npt.ArrayLike, lat: npt.ArrayLike, source: Datum, target: Datum = "wgs84", *, box: bool = True
+) -> Points:
     """The same places in another datum. box: leave points outside the China box as they are."""
     start = np.asarray(lon, float), np.asarray(lat, float)
     for step in _STEPS[source, target]:
@@ -38,9 +40,13 @@ def in_china(lon: npt.ArrayLike, lat: npt.ArrayLike) -> npt.NDArray[np.bool_]:
     return (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
 
 
-def metres_between(lon: npt.ArrayLike, lat: npt.ArrayLike, other_lon: npt.ArrayLike, other_lat: npt.ArrayLike) -> Degrees:
+def metres_between(
+    lon: npt.ArrayLike, lat: npt.ArrayLike, other_lon: npt.ArrayLike, other_lat: npt.ArrayLike
+) -> Degrees:
     """Great-circle distance."""
-    lon, lat, other_lon, other_lat = (np.radians(np.asarray(value, float)) for value in (lon, lat, other_lon, other_lat))
+    lon, lat, other_lon, other_lat = (
+        np.radians(np.asarray(value, float)) for value in (lon, lat, other_lon, other_lat)
+    )
     half = np.sin((other_lat - lat) / 2) ** 2 + np.cos(lat) * np.cos(other_lat) * np.sin((other_lon - lon) / 2) ** 2
     return 2 * EARTH * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
 
@@ -65,7 +71,9 @@ def _wgs84_to_gcj02(lon: Degrees, lat: Degrees) -> Points:
 
 
 def _waves(t: Degrees, heights: tuple[float, float], rates: tuple[float, float]) -> Degrees:
-    return sum((height * np.sin(rate * np.pi * t) for height, rate in zip(heights, rates, strict=True)), np.zeros_like(t))
+    return sum(
+        (height * np.sin(rate * np.pi * t) for height, rate in zip(heights, rates, strict=True)), np.zeros_like(t)
+    )
 
 
 def _gcj02_to_bd09(lon: Degrees, lat: Degrees) -> Points:

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from feeds.datum import DATUMS, convert, in_china, metres_between
 
-VECTORS = [json.loads(line) for line in (Path(__file__).parent / "vectors" / "coords.jsonl").read_text("utf-8").splitlines()]
+VECTORS = [
+    json.loads(line) for line in (Path(__file__).parent / "vectors" / "coords.jsonl").read_text("utf-8").splitlines()
+]
 PLACES = [v for v in VECTORS if v["kind"] == "place"]
 OTHERS = [v for v in VECTORS if v["kind"] != "place"]
 
-#: Its expected value comes out to the last digit when BD-09's waves are taken as sin(pi t) instead of sin(3000 pi t / 180):
-#: a slip of that project, 10.5 m. The other 111 places and 9 pairs, of five projects, agree with each other and with us.
+#: Its expected value comes out to the last digit when BD-09's waves are taken as sin(pi t), not sin(3000 pi t / 180):
+#: a slip of that project, 10.5 m. The other 111 places and 9 pairs, of five projects, agree with each other and us.
 SLIP = "coord-668"
 
 INLAND = st.tuples(st.floats(75, 134), st.floats(4, 53))

@@ -19,6 +19,8 @@ HAIR = 6.0
 #: What a cut costs that leaves one side empty.
 EMPTY = 99.0
 
+NOWHERE = shapely.Polygon()
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 OnCut = Callable[[shapely.Geometry, int, float, int], None]
@@ -40,7 +42,7 @@ class Lot:
     seat: tuple[float, float] = (np.nan, np.nan)
     parts: list[Lot] = field(default_factory=list)
     level: int = 0
-    shape: shapely.Geometry | None = None
+    shape: shapely.Geometry = NOWHERE
     points: Ints = field(default_factory=lambda: np.empty(0, np.int64))
 
 
@@ -52,11 +54,10 @@ def carve(lot: Lot, sample: Sample, on_cut: OnCut) -> None:
             carve(part, sample, on_cut)
 
 
-def _divide(shape: shapely.Geometry | None, points: Ints, lots: list[Lot], sample: Sample, on_cut: OnCut) -> None:
+def _divide(shape: shapely.Geometry, points: Ints, lots: list[Lot], sample: Sample, on_cut: OnCut) -> None:
     if len(lots) == 1:
         lots[0].shape, lots[0].points = shape, points
         return
-    assert shape is not None
     if not np.isnan(lots[0].seat).any() and shapely.get_num_geometries(shape) > 1:
         _islands(shape, points, lots, sample, on_cut)
         return
@@ -124,7 +125,7 @@ def _plans(shape: shapely.Geometry, points: Ints, lots: list[Lot], sample: Sampl
     seated = not np.isnan(lots[0].seat).any()
     bounds = shapely.bounds(shape)
     for axis in (0, 1):
-        ordered = sorted(lots, key=lambda lot: lot.seat[axis]) if seated else lots  # noqa: B023
+        ordered = sorted(lots, key=lambda lot: lot.seat[axis]) if seated else lots
         weights = np.cumsum([lot.weight for lot in ordered])
         shares = weights[:-1] / weights[-1]
         half = int(np.argmin(np.abs(shares - 0.5)))
@@ -134,7 +135,11 @@ def _plans(shape: shapely.Geometry, points: Ints, lots: list[Lot], sample: Sampl
             low, high = np.interp([shares[k] - slide, shares[k] + slide], total, ends)
             gap = (ordered[k].seat[axis], ordered[k + 1].seat[axis]) if seated else (low, high)
             low, high, off = _between(low, high, *gap)
-            cost = _strips(bounds, axis, (low + high) / 2) + abs(shares[k] - 0.5) + off / (bounds[axis + 2] - bounds[axis]) * 3
+            cost = (
+                _strips(bounds, axis, (low + high) / 2)
+                + abs(shares[k] - 0.5)
+                + off / (bounds[axis + 2] - bounds[axis]) * 3
+            )
             cost += 0.4 / (1 + (gap[1] - gap[0]) / 400) if seated else 0.0
             plans.append(_Plan(axis, ordered[: k + 1], ordered[k + 1 :], float(shares[k]), low, high, float(cost)))
     return sorted(plans, key=lambda plan: plan.cost)
@@ -164,7 +169,9 @@ def _strips(bounds: Floats, axis: int, at: float) -> float:
     return float(np.maximum(np.maximum(widths / across, across / widths) - 2.5, 0).max()) * 0.25
 
 
-def _try(shape: shapely.Geometry, points: Ints, plan: _Plan, sample: Sample, whole: float) -> tuple[_Half, _Half, float]:
+def _try(
+    shape: shapely.Geometry, points: Ints, plan: _Plan, sample: Sample, whole: float
+) -> tuple[_Half, _Half, float]:
     bounds = shapely.bounds(shape)
     margin = (bounds[plan.axis + 2] - bounds[plan.axis]) * 0.04
     if whole == 0:
@@ -178,12 +185,23 @@ def _try(shape: shapely.Geometry, points: Ints, plan: _Plan, sample: Sample, who
         shapely.prepare(left)
         on_left = shapely.contains_xy(left, sample.at[points])
     miss = _miss(left, right, points, on_left, plan.share, sample)
-    return _Half(left, points[on_left], plan.left, plan.axis, at), _Half(right, points[~on_left], plan.right, plan.axis, at), miss
+    return (
+        _Half(left, points[on_left], plan.left, plan.axis, at),
+        _Half(right, points[~on_left], plan.right, plan.axis, at),
+        miss,
+    )
 
 
-def _miss(left: shapely.Geometry, right: shapely.Geometry, points: Ints, on_left: npt.NDArray[np.bool_], share: float, sample: Sample) -> float:
+def _miss(
+    left: shapely.Geometry,
+    right: shapely.Geometry,
+    points: Ints,
+    on_left: npt.NDArray[np.bool_],
+    share: float,
+    sample: Sample,
+) -> float:
     """How wrong a cut is: 0 as wanted, 1 useless."""
-    if left.is_empty or right.is_empty:
+    if shapely.is_empty(left) or shapely.is_empty(right):
         return EMPTY
     weight = sample.weight[points]
     got = float(weight[on_left].sum() / weight.sum()) if len(points) else share
@@ -216,9 +234,13 @@ def _clear(shape: shapely.Geometry, axis: int, at: float) -> float:
     return at
 
 
-def _cut(shape: shapely.Geometry | None, axis: int, at: float, whole: float) -> tuple[shapely.Geometry, shapely.Geometry, bool]:
+def _cut(
+    shape: shapely.Geometry, axis: int, at: float, whole: float
+) -> tuple[shapely.Geometry, shapely.Geometry, bool]:
     """Both sides of a cut. What would hang on a side only as a scrap goes to the other; `mixed` says so."""
-    boxes = ((-FAR, -FAR, at, FAR), (at, -FAR, FAR, FAR)) if axis == 0 else ((-FAR, -FAR, FAR, at), (-FAR, at, FAR, FAR))
+    boxes = (
+        ((-FAR, -FAR, at, FAR), (at, -FAR, FAR, FAR)) if axis == 0 else ((-FAR, -FAR, FAR, at), (-FAR, at, FAR, FAR))
+    )
     left: list[shapely.Geometry] = []
     right: list[shapely.Geometry] = []
     mixed = False
@@ -240,15 +262,17 @@ def _cut(shape: shapely.Geometry | None, axis: int, at: float, whole: float) -> 
     return _joined(left), _joined(right), mixed
 
 
-def _sides(part: shapely.Geometry, west: shapely.Geometry, east: shapely.Geometry) -> tuple[shapely.Geometry, shapely.Geometry, bool]:
+def _sides(
+    part: shapely.Geometry, west: shapely.Geometry, east: shapely.Geometry
+) -> tuple[shapely.Geometry, shapely.Geometry, bool]:
     a, b = _polygons(shapely.intersection(part, west)), _polygons(shapely.intersection(part, east))
     if len(a) == 1 and len(b) == 1:
         return a[0], b[0], False
     for _ in range(4):
         if not a or not b:
             break
-        a.sort(key=lambda piece: -piece.area)
-        b.sort(key=lambda piece: -piece.area)
+        a.sort(key=lambda piece: -shapely.area(piece))
+        b.sort(key=lambda piece: -shapely.area(piece))
         a, b = _polygons(shapely.union_all([a[0], *b[1:]])), _polygons(shapely.union_all([b[0], *a[1:]]))
         if len(a) == 1 and len(b) == 1:
             break

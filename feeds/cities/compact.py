@@ -34,7 +34,9 @@ def compact(shared: Path, plan: Plan) -> dict[str, Any]:
         rows = [row for row in csv.DictReader(file) if row["code"][:6] in plan.districts]
     streets = [[row["code"], row["name"]] for row in rows if row["level"] == "township" and plan.keeps(row["name"])]
     kept = {code for code, _ in streets}
-    villages = [[row["code"], _plain(row["name"])] for row in rows if row["level"] == "village" and row["code"][:9] in kept]
+    villages = [
+        [row["code"], _plain(row["name"])] for row in rows if row["level"] == "village" and row["code"][:9] in kept
+    ]
     streets += [[code, name] for code, name, _ in plan.added]
     villages = _thin(_moved(villages, plan), plan.communities)
     return {"districts": _outlines(shared, plan), "streets": sorted(streets), "communities": sorted(villages)}
@@ -101,7 +103,9 @@ def main() -> None:
     for name, plan in PLANS.items():
         body = compact(shared, plan)
         lines = ",\n".join(
-            f'"{key}": [\n' + ",\n".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows) + "]"
+            f'"{key}": [\n'
+            + ",\n".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
+            + "]"
             for key, rows in body.items()
         )
         (HERE / f"{name}.json").write_text("{" + lines + "}\n", encoding="utf-8")

@@ -43,7 +43,12 @@ def cameras(plan: Plan, grids: Grids, weight: Floats, area: Floats, seed: str) -
     places = [PLACES[OWNERS[o][0]][int(r * 3)] for o, r in zip(owner, random[:, 3], strict=True)]
     return Cameras(
         camera_id=np.array([f"{plan.prefix}-C{n + 1:05d}" for n in range(plan.cameras)]),
-        name=np.array([f"{grids.name[g].rpartition('第')[0]}{place}{n + 1}" for n, (g, place) in enumerate(zip(grid, places, strict=True))]),
+        name=np.array(
+            [
+                f"{str(grids.name[g]).rpartition('第')[0]}{place}{n + 1}"
+                for n, (g, place) in enumerate(zip(grid, places, strict=True))
+            ]
+        ),
         lon=lon,
         lat=lat,
         grid=grid.astype(np.int32),
@@ -96,4 +101,5 @@ def _switches(plan: Plan, owner: npt.NDArray[np.int64]) -> npt.NDArray[np.str_]:
         blocks = max(1, round(len(rows) / PER_SWITCH))
         for block, part in enumerate(np.array_split(rows, blocks)):
             names[part] = f"{plan.prefix}-SW{number + 1}{block + 1:03d}"
-    return names
+    # As wide as the longest name and no wider: the bytes of a column are part of the city's version.
+    return np.array(names.tolist())

@@ -1,4 +1,4 @@
-"""Knit: makes neighbours share every corner, so that grids are a partition to the last digit, and bends them back to degrees."""
+"""Knit: makes neighbours share every corner, so that grids are a partition, and bends them back to degrees."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _thick(points: Floats, ring: Ints) -> tuple[Floats, Ints]:
 def _noded(points: Floats, ring: Ints) -> tuple[Floats, Ints]:
     """Every corner that lies on an edge of somebody else becomes a corner of that edge too."""
     edge = np.flatnonzero(ring[1:] == ring[:-1])
-    lines = shapely.linestrings(np.stack([points[edge], points[edge + 1]], axis=1))
+    lines = np.asarray(shapely.linestrings(np.stack([points[edge], points[edge + 1]], axis=1)), object)
     corners = np.unique(points, axis=0)
     corner, line = shapely.STRtree(lines).query(shapely.points(corners), predicate="dwithin", distance=NEAR)
     a, b, p = points[edge[line]], points[edge[line] + 1], corners[corner]
@@ -68,7 +68,9 @@ def _noded(points: Floats, ring: Ints) -> tuple[Floats, Ints]:
 
 
 def _inserted(points: Floats, ring: Ints, after: Ints, along: Floats, new: Floats) -> tuple[Floats, Ints]:
-    order = np.lexsort((np.concatenate([np.zeros(len(points)), along]), np.concatenate([np.arange(len(points)), after])))
+    order = np.lexsort(
+        (np.concatenate([np.zeros(len(points)), along]), np.concatenate([np.arange(len(points)), after]))
+    )
     return np.concatenate([points, new])[order], np.concatenate([ring, ring[after]])[order]
 
 
@@ -77,7 +79,8 @@ def _strided(points: Floats, ring: Ints) -> tuple[Floats, Ints]:
     edge = np.flatnonzero((ring[1:] == ring[:-1]) & (points[1:] == points[:-1]).any(axis=1))
     a, b = points[edge], points[edge + 1]
     count = np.ceil(np.abs(b - a).sum(axis=1) / STRIDE).astype(np.int64) - 1
-    edge, a, b, total = (np.repeat(column, count, axis=0) for column in (edge, a, b, count + 1))
+    a, b = np.repeat(a, count, axis=0), np.repeat(b, count, axis=0)
+    edge, total = np.repeat(edge, count), np.repeat(count + 1, count)
     step = np.concatenate([np.arange(1, n + 1) for n in count]) if len(count) else np.empty(0, np.int64)
     back = (a > b).any(axis=1)
     low, high = np.minimum(a, b), np.maximum(a, b)
@@ -87,7 +90,7 @@ def _strided(points: Floats, ring: Ints) -> tuple[Floats, Ints]:
 
 def _built(degrees: Floats, ring: Ints, part: Ints, owner: Ints, count: int) -> npt.NDArray[np.object_]:
     degrees, ring = _thick(degrees, ring)
-    rings = shapely.linearrings(degrees, indices=ring)
+    rings = np.asarray(shapely.linearrings(degrees, indices=ring), object)
     starts = np.searchsorted(part, np.arange(len(owner) + 1))
     solids = [shapely.Polygon(rings[i], list(rings[i + 1 : j])) for i, j in pairwise(starts)]
     built = np.empty(count, object)

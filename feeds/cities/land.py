@@ -79,7 +79,9 @@ class Land:
     @cached_property
     def _degrees(self) -> dict[str, shapely.Geometry]:
         return {
-            code: shapely.MultiPolygon([shapely.Polygon(ring) for ring in rings]) if len(rings) > 1 else shapely.Polygon(rings[0])
+            code: shapely.MultiPolygon([shapely.Polygon(ring) for ring in rings])
+            if len(rings) > 1
+            else shapely.Polygon(rings[0])
             for code, _, rings in self.facts["districts"]
         }
 
@@ -142,7 +144,9 @@ class Land:
         if not self.plan.dedicated:
             return [0] * len(rows)
         random = chance(self.city, "dedicated").random(len(rows))
-        weight = [(2.0 if name.endswith("社区") else 1.0) * (0.3 + r) for (_, _, name), r in zip(rows, random, strict=True)]
+        weight = [
+            (2.0 if name.endswith("社区") else 1.0) * (0.3 + r) for (_, _, name), r in zip(rows, random, strict=True)
+        ]
         wanted = np.array(weight) / sum(weight) * self.plan.dedicated
         special = np.minimum(np.floor(wanted).astype(int), np.array(counts) - 1)
         order = np.argsort(special - wanted, kind="stable")
@@ -164,11 +168,17 @@ class Land:
             grids = count * self.plan.grids / len(self.facts["communities"])
             _, town, around = next(row for row in TOWN if name.endswith(row[0]))
             town *= self.plan.town
-            cluster = _sunflower(self.seats[code], int(50 * town * grids) + 8, np.sqrt(grids * town * self.plan.block / np.pi))
+            cluster = _sunflower(
+                self.seats[code], int(50 * town * grids) + 8, np.sqrt(grids * town * self.plan.block / np.pi)
+            )
             inside = cluster[shapely.contains_xy(outline, cluster)]
             at.append(inside)
             weight.append(np.full(len(inside), town * grids / max(len(inside), 1)))
-            open_land, villages, hamlets = open_land + grids * (1 - town - around), villages + grids * around, hamlets + count
+            open_land, villages, hamlets = (
+                open_land + grids * (1 - town - around),
+                villages + grids * around,
+                hamlets + count,
+            )
         land = _scatter(outline, int(45 * (open_land + villages)) + 200, random)
         middles = land[np.argsort(random.random(len(land)), kind="stable")[: int(hamlets)]]
         near = np.concatenate([_sunflower(middle, 14, 1.8 * np.sqrt(self.plan.block)) for middle in middles])
@@ -189,8 +199,8 @@ def _sunflower(middle: tuple[float, float] | Floats, count: int, radius: float) 
 
 def _scatter(outline: shapely.Geometry, count: int, random: np.random.Generator) -> Floats:
     """About `count` points evenly over land, each a little off its place."""
-    west, south, east, north = outline.bounds
-    step = float(np.sqrt(outline.area / count))
+    west, south, east, north = shapely.bounds(outline)
+    step = float(np.sqrt(shapely.area(outline) / count))
     x, y = np.meshgrid(np.arange(west, east, step), np.arange(south, north, step))
     points = np.stack([x.ravel(), y.ravel()], axis=1)
     points = points + step * random.random(points.shape)

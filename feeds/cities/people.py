@@ -11,8 +11,14 @@ from feeds.city import Workers
 
 __all__ = ["workers"]
 
-SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
-GIVEN = "伟芳娜敏静秀丽强磊军洋勇艳杰娟涛明超霞平刚桂英华玉萍红鑫飞玲建国志文海燕春梅晓东丹辉力鹏浩然宇欣怡佳婷俊博思雨晨曦雪琴利民永福立新庆云凤兰淑珍少华光"
+SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎"
+    "余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
+)
+GIVEN = (
+    "伟芳娜敏静秀丽强磊军洋勇艳杰娟涛明超霞平刚桂英华玉萍红鑫飞玲建国志文海燕春梅晓东丹辉力鹏浩然宇欣怡佳"
+    "婷俊博思雨晨曦雪琴利民永福立新庆云凤兰淑珍少华光"
+)
 
 
 def workers(plan: Plan, weight: npt.NDArray[np.float64], seed: str) -> Workers:
@@ -48,5 +54,8 @@ def _names(count: int, seed: str) -> npt.NDArray[np.str_]:
     first = (random[:, 0] ** 1.8 * len(SURNAMES)).astype(int)
     second, third = (random[:, 1:3].T * len(GIVEN)).astype(int)
     return np.array(
-        [SURNAMES[a] + GIVEN[b] + (GIVEN[c] if long else "") for a, b, c, long in zip(first, second, third, random[:, 3] < 0.85, strict=True)]
+        [
+            SURNAMES[a] + GIVEN[b] + (GIVEN[c] if long else "")
+            for a, b, c, long in zip(first, second, third, random[:, 3] < 0.85, strict=True)
+        ]
     )

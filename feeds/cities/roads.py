@@ -23,7 +23,10 @@ def roads(
     cuts: list[Cut], seats: dict[str, tuple[float, float]], outlines: dict[str, shapely.Geometry], terrain: Terrain
 ) -> tuple[Shapes, npt.NDArray[np.uint8]]:
     lines = [highways(np.array(list(seats.values())), outlines)]
-    lines += [_lines([cut for cut in cuts if cut[3] == level and (level < 3 or cut[0].area < TOWN_LOT)]) for level in (1, 2, 3)]
+    lines += [
+        _lines([cut for cut in cuts if cut[3] == level and (level < 3 or shapely.area(cut[0]) < TOWN_LOT)])
+        for level in (1, 2, 3)
+    ]
     merged = [_merged(shapes) for shapes in (lines[0], np.concatenate(lines[1:3]), lines[3])]
     flat = np.concatenate(merged)
     rank = np.repeat(np.arange(3, dtype=np.uint8), [len(shapes) for shapes in merged])
@@ -63,7 +66,11 @@ def _lines(cuts: list[Cut]) -> Shapes:
 def _merged(shapes: Shapes) -> Shapes:
     parts = shapely.get_parts(shapes)
     parts = parts[shapely.get_type_id(parts) == 1]
-    return shapely.get_parts(shapely.line_merge(shapely.multilinestrings(shapely.get_parts(parts)))) if len(parts) else parts
+    return (
+        shapely.get_parts(shapely.line_merge(shapely.multilinestrings(shapely.get_parts(parts))))
+        if len(parts)
+        else parts
+    )
 
 
 def _bent(lines: Shapes, terrain: Terrain) -> Shapes:

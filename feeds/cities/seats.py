@@ -1,4 +1,4 @@
-"""Seats: roughly where towns stand (lon, lat to a hundredth of a degree, by 9-digit code), typed by hand for the demo."""
+"""Seats: roughly where towns stand (lon, lat to about a hundredth of a degree, by 9-digit code), typed by hand."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ __all__ = ["Terrain", "Turn", "chance"]
 
 Floats = npt.NDArray[np.float64]
 
-#: Wave lengths of the bends in metres, and how much of a wave each swings: broad ones for valleys, short ones for lanes.
+#: Wave lengths of the bends in metres, and how far each swings: broad ones for valleys, short ones for lanes.
 WAVES = ((41_000.0, 0.024), (17_000.0, 0.024), (6_100.0, 0.022), (2_300.0, 0.016))
 
 
@@ -23,7 +23,7 @@ def chance(*key: object) -> np.random.Generator:
 
 @dataclass(frozen=True)
 class Turn:
-    """A town whose streets run at their own angle: the plane is turned about x, y and fades back to rest with distance."""
+    """A town whose streets run at their own angle: the plane is turned about x, y, less and less with distance."""
 
     x: float
     y: float

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -61,7 +62,10 @@ class Town:
         for code, street in zip(streets, lots, strict=True):
             dense = sorted(street.parts, key=lambda lot: shapely.area(lot.shape) / lot.weight)
             for (community, name), lot in zip(self.land.communities[code], dense, strict=True):
-                plots += [_Plot(part, f"{community}{n + 1:03d}", community, name) for n, part in enumerate(_in_order(lot.parts))]
+                plots += [
+                    _Plot(part, f"{community}{n + 1:03d}", community, name)
+                    for n, part in enumerate(_in_order(lot.parts))
+                ]
         return sorted(plots, key=lambda plot: plot.code)
 
     @cached_property
@@ -80,7 +84,11 @@ class Town:
         kind = np.where((town & (area < 6e5)) | (area < 1e5), URBAN, RURAL).astype(np.uint8)
         kind[[plot.lot.weight == DEDICATED_WEIGHT for plot in self.plots]] = DEDICATED
         if plan.urban >= 0:
-            scenic = np.array([plot.name.startswith(plan.scenic_names) for plot in self.plots]) if plan.scenic else ~town & False
+            scenic = (
+                np.array([plot.name.startswith(plan.scenic_names) for plot in self.plots])
+                if plan.scenic
+                else ~town & False
+            )
             kind[:] = RURAL
             kind[np.lexsort((-area, ~scenic))[: plan.scenic]] = SCENIC
             kind[np.lexsort((area, self._density, kind == SCENIC))[: plan.urban]] = URBAN
@@ -131,16 +139,17 @@ class Town:
         return areas, grids
 
     def _area_shapes(self, codes: list[str], ids: list[str]) -> npt.NDArray[np.object_]:
-        shape = {code: part for code, part in zip([plot.code for plot in self.plots], self.shapes, strict=True)}
+        shape: dict[str, Any] = dict(zip([plot.code for plot in self.plots], self.shapes, strict=True))
+        kept: dict[str, Any] = {}
         for cut in (12, 9, 6, 0):
-            below: dict[str, list[shapely.Geometry]] = {}
+            below: dict[str, list[Any]] = {}
             for code, part in shape.items():
                 below.setdefault(code[:cut] or self.key, []).append(part)
             united = {code: shapely.normalize(shapely.coverage_union_all(parts)) for code, parts in below.items()}
-            self._kept = getattr(self, "_kept", {}) | united
-            shape = united
+            kept |= united
+            shape = dict(united)
         found = np.empty(len(ids), object)
-        found[:] = [self._kept[code] for code in ids]
+        found[:] = [kept[code] for code in ids]
         return found
 
     def _labels(self, ids: list[str], shape: npt.NDArray[np.object_]) -> tuple[Floats, Floats]:
@@ -157,7 +166,9 @@ class Town:
     def _grid_names(self) -> list[str]:
         random = chance(self.key, "campus").random(len(self.plots))
         return [
-            f"{plot.name}第{int(plot.code[-3:])}网格" if kind != DEDICATED else f"{plot.name}第{int(plot.code[-3:])}网格（{CAMPUSES[int(r * len(CAMPUSES))]}）"
+            f"{plot.name}第{int(plot.code[-3:])}网格"
+            if kind != DEDICATED
+            else f"{plot.name}第{int(plot.code[-3:])}网格（{CAMPUSES[int(r * len(CAMPUSES))]}）"
             for plot, kind, r in zip(self.plots, self.kind, random, strict=True)
         ]
 
