@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +16,8 @@ __all__ = ["Paths", "Plane", "paths_of"]
 Metres = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
-#: Lanes: from and to, as parts of the round. One that would leave the grid is left out.
-LANES = ((0.08, 0.58), (0.33, 0.83), (0.2, 0.45), (0.7, 0.95))
+#: Lanes run along the longest side of a grid and across it, about this many metres apart, at most so many each way.
+APART, MOST_LANES = 170.0, 3
 
 
 @dataclass(frozen=True)
@@ -106,18 +107,48 @@ def _corners(inner: npt.NDArray[np.object_]) -> tuple[Metres, Metres, Rows]:
     starts = np.flatnonzero(np.diff(grid, prepend=-1))
     step[starts] = 0.0
     total = np.cumsum(step)
-    place = [total - total[starts][grid]]
-    xy, rows = [points], [grid]
-    length = shapely.length(rings)
-    shapely.prepare(inner)
-    for begin, end in LANES:
-        a, b = (shapely.line_interpolate_point(rings, part, normalized=True) for part in (begin, end))
-        ends = np.stack([shapely.get_coordinates(a), shapely.get_coordinates(b)], axis=1)
-        kept = np.flatnonzero(shapely.contains(inner, shapely.linestrings(ends)))
-        for order, side in enumerate((0, 1, 0)):
-            xy.append(ends[kept, side])
-            rows.append(kept)
-            place.append(length[kept] * begin + order * 1e-6)
+    place, xy, rows = [total - total[starts][grid]], [points], [grid]
+    for lanes, owner in _lanes(inner, points, grid, step, starts):
+        begin = shapely.line_locate_point(rings[owner], shapely.get_point(lanes, 0))
+        for order, end in enumerate((0, -1, 0)):
+            xy.append(shapely.get_coordinates(shapely.get_point(lanes, end)))
+            rows.append(owner)
+            place.append(begin + order * 1e-6)
     grids, places, corners = np.concatenate(rows), np.concatenate(place), np.concatenate(xy)
     sort = np.lexsort((places, grids))
     return corners[sort, 0], corners[sort, 1], grids[sort]
+
+
+def _lanes(
+    inner: npt.NDArray[np.object_], points: Metres, grid: Rows, step: Metres, starts: Rows
+) -> Iterator[tuple[npt.NDArray[np.object_], Rows]]:
+    """Straight lines from side to side, and whose grids they are."""
+    longest = np.lexsort((-step, grid))[starts]
+    way = points[longest] - points[np.maximum(longest - 1, 0)]
+    way /= np.maximum(np.hypot(way[:, 0], way[:, 1]), 1e-9)[:, None]
+    for along in (way, np.column_stack([-way[:, 1], way[:, 0]])):
+        across = np.column_stack([-along[:, 1], along[:, 0]])
+        near, far = (_reach(points, along[grid], starts, end) for end in (np.minimum, np.maximum))
+        low, high = (_reach(points, across[grid], starts, end) for end in (np.minimum, np.maximum))
+        count = np.clip(np.round((high - low) / APART) - 1, 0, MOST_LANES)
+        for number in range(1, MOST_LANES + 1):
+            owner = np.flatnonzero(count >= number)
+            side = (low + (high - low) * number / (count + 1))[owner, None] * across[owner]
+            ends = np.stack([side + near[owner, None] * along[owner], side + far[owner, None] * along[owner]], axis=1)
+            crossed = shapely.intersection(inner[owner], shapely.linestrings(ends))
+            lines, first = _longest(crossed)
+            yield lines, owner[first]
+
+
+def _reach(points: Metres, way: Metres, starts: Rows, end: np.ufunc) -> Metres:
+    return end.reduceat((points * way).sum(axis=1), starts)
+
+
+def _longest(shapes: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.object_], Rows]:
+    """The longest line of each that has one, and which those are."""
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    lines = shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING
+    parts, owner = parts[lines], owner[lines]
+    order = np.lexsort((-shapely.length(parts), owner))
+    first = order[np.flatnonzero(np.diff(owner[order], prepend=-1))]
+    return parts[first], owner[first]

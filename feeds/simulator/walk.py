@@ -27,7 +27,7 @@ _SHARE = np.cumsum([row[1] for row in NEXT])
 _LEAST, _MOST = (np.array([row[i] for row in NEXT], float) for i in (2, 3))
 
 #: Metres of a round that are well walked; on longer ones people ride, up to RIDE times as fast.
-ON_FOOT, RIDE, PACE = 4000.0, 4.0, 1.2
+ON_FOOT, RIDE, PACE = 9000.0, 4.0, 1.2
 
 
 class Walkers:
