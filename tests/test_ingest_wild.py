@@ -56,13 +56,13 @@ def check(results: list[Taken]) -> None:
             assert kind != "fixes" or len(b"".join(pieces)) == rows * FIX.itemsize
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(SENT)
 def test_wild_json_is_taken_or_refused_and_always_counted(sent: Any) -> None:
     check(readers(json.dumps(sent).encode(), False))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(SENT)
 def test_wild_msgpack_too(sent: Any) -> None:
     try:
@@ -72,7 +72,7 @@ def test_wild_msgpack_too(sent: Any) -> None:
     check(readers(body, True))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=60), st.booleans())
 def test_wild_bytes_too(body: bytes, msgpack: bool) -> None:
     check(readers(body, msgpack))

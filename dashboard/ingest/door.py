@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any
 
 from dashboard.bus.api_keys import fingerprint
@@ -48,6 +49,7 @@ def _key(headers: Headers) -> str:
     return key.strip() if scheme.lower() == "bearer" else headers.get(b"x-api-key", b"").decode("latin-1").strip()
 
 
+@lru_cache(1024)
 def _loopback(peer: str | None) -> bool:
     """No peer: a unix socket."""
     return peer is None or ipaddress.ip_address(peer.partition("%")[0]).is_loopback

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -17,7 +18,6 @@ from feeds.record import FIX, INDOOR, MOCK, NONE, SOS, BadRecord, Fix
 __all__ = ["read_fixes"]
 
 Floats = npt.NDArray[np.float64]
-UNKNOWN = 65535
 
 _json = msgspec.json.Decoder(list[Fix] | Fix)
 _rows = msgspec.msgpack.Decoder(list[Fix] | Fix)
@@ -106,13 +106,11 @@ def _number(value: Any) -> float | None:
 
 
 def _columns_of(fixes: list[Fix]) -> _Columns:
-    return _Columns(
-        [fix.worker_id for fix in fixes],
-        [fix.lon for fix in fixes],
-        [fix.lat for fix in fixes],
-        [fix.at for fix in fixes],
-        *([getattr(fix, name) for fix in fixes] for name in _NUMBERS + _FLAGS),
-    )
+    return (
+        _Columns(*map(list, zip(*map(msgspec.structs.astuple, fixes), strict=True)))
+        if fixes
+        else _Columns([], [], [], [])
+    )  # type: ignore[arg-type]
 
 
 def _even(columns: _Columns) -> bool:
@@ -125,7 +123,7 @@ def _fold(columns: _Columns, index: Sequence[int], taken: Taken, roster: Roster,
     at, badly_timed = _moments(columns.at)
     worker = np.array([roster.workers.get(worker_id, NONE) for worker_id in columns.worker_id], np.uint32)
     reasons = _reasons(lon, lat, at, worker, roster, limits)
-    for row in np.flatnonzero(reasons):
+    for row in np.flatnonzero(reasons) if reasons.any() else ():
         bad = badly_timed.get(int(row)) or _bad(int(reasons[row]), columns, int(row), limits)
         taken.refuse(index[int(row)], bad, lambda row=int(row): _shown(columns, row))
     good = np.flatnonzero(reasons == 0)
@@ -135,10 +133,11 @@ def _fold(columns: _Columns, index: Sequence[int], taken: Taken, roster: Roster,
 
 def _moments(sent: list[Moment]) -> tuple[Floats, dict[int, BadRecord]]:
     bad: dict[int, BadRecord] = {}
-    if any(isinstance(at, str) for at in sent):
+    if str in set(map(type, sent)):
         sent = [_moment(at, row, bad) for row, at in enumerate(sent)]
     at = np.array(sent, np.float64)
-    return np.where(np.abs(at) < 1e11, np.clip(at, -1e11, 1e11) * 1000, at), bad
+    at[np.abs(at) < 1e11] *= 1000
+    return at, bad
 
 
 def _moment(sent: Moment, row: int, bad: dict[int, BadRecord]) -> float:
@@ -166,7 +165,12 @@ def _reasons(
     lon: Floats, lat: Floats, at: Floats, worker: npt.NDArray[np.uint32], roster: Roster, limits: Limits
 ) -> npt.NDArray[np.uint8]:
     """0 for a good fix, else 1 + row of REASONS."""
-    wrong_side = ~roster.near(lon, lat)
+    reasons = np.zeros(len(lon), np.uint8)
+    near = roster.near(lon, lat)
+    soonest, oldest = limits.now_ms + limits.future_ms, limits.now_ms - limits.oldest_ms
+    if (near & (at <= soonest) & (at >= oldest) & (worker != NONE)).all() and not roster.at_null_island:
+        return reasons
+    wrong_side = ~near
     if wrong_side.any():
         wrong_side &= roster.near(lat, lon) | ((np.abs(lat) > 90) & (np.abs(lat) <= 180) & (np.abs(lon) <= 90))
     checks = (
@@ -175,11 +179,10 @@ def _reasons(
         (np.abs(lon) < 1e-6) & (np.abs(lat) < 1e-6),
         wrong_side,
         (np.abs(lon) > 180) | (np.abs(lat) > 90),
-        at > limits.now_ms + limits.future_ms,
-        at < limits.now_ms - limits.oldest_ms,
+        at > soonest,
+        at < oldest,
         worker == NONE,
     )
-    reasons = np.zeros(len(lon), np.uint8)
     for number in range(len(checks), 0, -1):
         reasons[checks[number - 1]] = number
     return reasons
@@ -215,40 +218,45 @@ def _pack(
     with np.errstate(invalid="ignore", over="ignore"):  # refused rows may hold anything; they are not sent on
         rows["worker"], rows["at"] = worker, at
         rows["lon"], rows["lat"] = np.rint(lon * 1e7), np.rint(lat * 1e7)
-    rows["acc"] = _bounded(columns.accuracy, lambda x: x > 0, lambda x: np.ceil(np.minimum(x, UNKNOWN - 1)), UNKNOWN)
-    rows["speed"] = _bounded(columns.speed, lambda x: (x >= 0) & (x <= 150), lambda x: np.rint(x * 100), UNKNOWN)
-    rows["heading"] = _bounded(columns.heading, lambda x: (x >= 0) & (x <= 360), lambda x: np.rint(x) % 360, UNKNOWN)
-    rows["battery"] = _bounded(columns.battery, lambda x: (x >= 0) & (x <= 100), np.rint, 255)
+        rows["acc"], rows["speed"], rows["heading"], rows["battery"] = _optional(columns)
     rows["flags"] = _flags(columns)
-    rows = rows[good]
+    if len(good) < len(rows):
+        rows = rows[good]
     district = roster.district_of_worker[rows["worker"]]
     if (district == district[0]).all():
         taken.take("fixes", roster.area_ids[int(district[0])], rows.tobytes(), len(rows))
         return
-    for own in np.unique(district):
-        part = rows[district == own]
-        taken.take("fixes", roster.area_ids[int(own)], part.tobytes(), len(part))
+    order = np.argsort(district, kind="stable")
+    rows, district = rows[order], district[order]
+    starts = [0, *(np.flatnonzero(district[1:] != district[:-1]) + 1).tolist(), len(rows)]
+    for start, end in pairwise(starts):
+        taken.take("fixes", roster.area_ids[int(district[start])], rows[start:end].tobytes(), end - start)
 
 
-def _bounded(
-    sent: list[float | None] | None,
-    credible: Callable[[Floats], npt.NDArray[np.bool_]],
-    scaled: Callable[[Floats], Floats],
-    unknown: int,
-) -> Floats | int:
+#: accuracy, speed, heading, battery: the least and the most that can be true, the scale on the wire, "not known".
+LEAST = np.array([[1e-9], [0.0], [0.0], [0.0]])
+MOST = np.array([[np.finfo(np.float64).max], [150.0], [360.0], [100.0]])
+SCALE = np.array([[1.0], [100.0], [1.0], [1.0]])
+UNKNOWN = np.array([[65535.0], [65535.0], [65535.0], [255.0]])
+
+
+def _optional(columns: _Columns) -> Floats:
     """What cannot be true is not known; it never costs the fix."""
-    if sent is None:
-        return unknown
-    value = np.array(sent, np.float64)
-    known = np.isfinite(value) & credible(value)
-    return np.where(known, scaled(np.where(known, value, 0.0)), unknown)
+    nothing = [None] * len(columns.at)
+    sent = (columns.accuracy, columns.speed, columns.heading, columns.battery)
+    value = np.array([column or nothing for column in sent], np.float64)
+    known = (value >= LEAST) & (value <= MOST)
+    scaled = np.rint(value * SCALE)
+    scaled[0] = np.minimum(np.ceil(value[0]), 65534)
+    scaled[2] %= 360
+    return np.where(known, scaled, UNKNOWN)
 
 
-def _flags(columns: _Columns) -> npt.NDArray[np.uint8]:
-    flags = np.zeros(len(columns.at), np.uint8)
+def _flags(columns: _Columns) -> npt.NDArray[np.uint8] | int:
+    flags: Any = 0
     for sent, bit in ((columns.mock, MOCK), (columns.sos, SOS), (columns.indoor, INDOOR)):
-        if sent is not None:
-            flags |= np.array(sent, np.uint8) * np.uint8(bit)
+        if sent and True in sent:
+            flags = flags | np.array(sent, np.uint8) * np.uint8(bit)
     return flags
 
 

@@ -32,7 +32,8 @@ class Roster:
         )
         self._shapes = [(area_ids[int(row)], city.areas.shape[int(row)]) for row in city.districts]
         shapely.prepare([shape for _, shape in self._shapes])
-        self._bounds = city.bounds
+        self._bounds = west, south, east, north = city.bounds
+        self.at_null_island = west < MARGIN and east > -MARGIN and south < MARGIN and north > -MARGIN
 
     def near(self, lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
         """Whether positions lie in or around the city."""

@@ -53,8 +53,9 @@ class Tally:
 
     def take(self, kind: str, source: str, taken: Taken, at_ms: float) -> None:
         """After the write: what was accepted, and what was refused with it."""
-        self.accepted[kind] += taken.accepted
-        self.beat(kind, source, taken.received, taken.accepted, len(taken.refused))
+        accepted = taken.received - len(taken.refused)
+        self.accepted[kind] += accepted
+        self.beat(kind, source, taken.received, accepted, len(taken.refused))
         for refused, body in zip(taken.refused, taken.bodies, strict=True):
             self._refuse(Refusal(kind, source, refused.reason, refused.detail, "", at_ms), body)
 
