@@ -93,7 +93,7 @@ def test_all_who_watch_the_same_are_sent_the_same_bytes(url: str, hand: Hand) ->
         assert one.bodies[-1] == other.bodies[-1]
 
 
-def test_a_slow_client_is_let_rest_and_then_sees_the_whole(url: str, hand: Hand) -> None:
+def test_a_slow_client_is_let_rest_and_then_sees_what_it_missed(url: str, hand: Hand) -> None:
     with Viewer(url) as quick, Viewer(url, draws=False) as slow:
         quick.watch(), slow.watch()
         assert until(lambda: quick.frames and slow.frames)
@@ -104,10 +104,26 @@ def test_a_slow_client_is_let_rest_and_then_sees_the_whole(url: str, hand: Hand)
         assert len(slow.frames) <= 3, "two beats that are not drawn, and no more"
         slow.draws = True
         slow.io.emit("drawn", slow.frames[-1][0])
-        assert until(lambda: slow.seqs(WEST)[-1][0] == "whole" and len(slow.frames) > 2)
-        assert slow.seqs(WEST)[-1] == ("whole", 9)
+        assert until(lambda: slow.seqs(WEST)[-1] == ("delta", 9))
+        assert [seq for _, seq in slow.seqs(WEST)] == list(range(1, 10)), "in one piece, and nothing twice"
         hand.say(workers=fixes(1))
         assert until(lambda: slow.seqs(WEST)[-1] == ("delta", 10))
+
+
+def test_who_missed_much_is_shown_the_whole(url: str, hand: Hand) -> None:
+    with Viewer(url, draws=False) as slow:
+        slow.watch()
+        assert until(lambda: slow.frames)
+        heat = columns("heat", q=list(range(20_000)))
+        for _ in range(6):
+            hand.say(districts=[WEST], heat=heat)
+            time.sleep(0.15)
+        assert len(slow.frames) <= 3
+        slow.draws = True
+        slow.io.emit("drawn", slow.frames[-1][0])
+        assert until(lambda: slow.seqs(WEST)[-1] == ("whole", 7))
+        hand.say(workers=fixes(1))
+        assert until(lambda: slow.seqs(WEST)[-1] == ("delta", 8))
 
 
 def test_a_client_that_asks_again_and_again_without_drawing_is_not_fed(url: str, hand: Hand) -> None:

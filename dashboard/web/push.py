@@ -12,6 +12,7 @@ import msgspec
 
 from dashboard.bus.hall import NoCity
 from dashboard.live.frame import bundle
+from dashboard.web.missed import Missed
 from dashboard.web.parts import Parts, Sight
 from dashboard.web.scene import Scene
 from feeds.city import City
@@ -22,7 +23,7 @@ __all__ = ["Gateway", "Watch"]
 UNDRAWN = 2
 
 #: Seconds between two whole pictures that one client may ask for.
-ASK_EVERY = 1.0
+ASK_EVERY = 0.5
 
 
 class Watch(msgspec.Struct, frozen=True):
@@ -44,11 +45,13 @@ class Client:
     districts: tuple[int, ...] = ()
     sight: Sight | None = None
     sent: list[int] = field(default_factory=list)
+    last: int = 0
     beat: float = 0.0
     asked: float = 0.0
 
     def count(self, number: int, now: float, tick: float) -> None:
         """Frames of several folds that come in one beat are one frame to draw."""
+        self.last = number
         if self.sent and now - self.beat < tick / 2:
             self.sent[-1] = number
         else:
@@ -75,6 +78,7 @@ class Gateway:
         self.number = 0
         self.count = Count()
         self._whole: dict[tuple[int, ...], bytes] = {}
+        self._missed: dict[tuple[int, ...], Missed] = {}
         scene.on_city.append(self.on_city)
         for name in ("connect", "disconnect", "watch", "drawn", "ask"):
             io.on(name, getattr(self, f"on_{name}"))
@@ -107,11 +111,12 @@ class Gateway:
         if isinstance(number, int):
             client.sent = [n for n in client.sent if n > number]
         if client.state == "resting" and not client.sent:
-            client.state = "new"
-            gevent.spawn(self.show_whole, client)
+            self._resume(client)
 
     def on_ask(self, sid: str, _nothing: Any = None) -> None:
         client, now = self.clients[sid], time.monotonic()
+        if client.state == "resting":
+            client.last = -1  # what it missed will not do: the whole
         if client.state == "live" and now - client.asked >= ASK_EVERY:
             client.asked = now
             self._leave(client, "new")
@@ -120,6 +125,7 @@ class Gateway:
     def on_city(self, city: City) -> None:
         """Another city, or a new state of it: everybody is shown it, in the area they had if it is still there."""
         self._whole.clear()
+        self._missed.clear()
         for client in self.clients.values():
             if client.watch:
                 self._turn(client, client.watch, city.area_row.get(client.watch.area, 0))
@@ -156,15 +162,26 @@ class Gateway:
                 return
             if client.districts not in self._whole:
                 self._whole[client.districts] = mirror.whole(client.districts)
+            self.count.wholes += 1
             self._join(client, client.sight, self._whole[client.districts])
         self.parts.show_all(client.sid, client.sight)
 
-    def _join(self, client: Client, sight: Sight, whole: bytes) -> None:
+    def _resume(self, client: Client) -> None:
+        """It has drawn what it had: show it what it missed, or the whole where that was too much."""
+        kept = self._missed.get(client.districts)
+        missed = kept.since(client.last) if kept else None
+        if missed is None or client.sight is None:
+            client.state = "new"
+            gevent.spawn(self.show_whole, client)
+            return
+        self._join(client, client.sight, bundle(missed))
+        self.parts.show_all(client.sid, client.sight)
+
+    def _join(self, client: Client, sight: Sight, body: bytes) -> None:
         self.number += 1
-        self.count.wholes += 1
         client.sent.append(self.number)
-        client.state, client.beat = "live", time.monotonic()
-        self._emit(whole, client.sid, 1)
+        client.state, client.last, client.beat = "live", self.number, time.monotonic()
+        self._emit(body, client.sid, 1)
         self.io.enter_room(client.sid, _room(client.districts))
         self.io.enter_room(client.sid, sight.room)
 
@@ -172,15 +189,19 @@ class Gateway:
         """One broadcast a scope: all who watch the same districts get the same bytes."""
         self._whole.clear()
         now, tick = time.monotonic(), float(self.scene.settings.tick_seconds)
-        for districts, clients in self._scopes().items():
+        scopes = self._scopes()
+        self._missed = {districts: missed for districts, missed in self._missed.items() if districts in scopes}
+        for districts, clients in scopes.items():
             views = [view for district, view in frames if district in districts]
-            current = [client for client in clients if views and self._keeps_up(client)]
-            if not current:
+            if not views:
                 continue
+            current = [client for client in clients if self._keeps_up(client)]
+            self._missed.setdefault(districts, Missed(self.number)).add(self.number + 1, views)
             self.number += 1
             for client in current:
                 client.count(self.number, now, tick)
-            self._emit(body if len(views) == len(frames) else bundle(views), _room(districts), len(current))
+            if current:
+                self._emit(body if len(views) == len(frames) else bundle(views), _room(districts), len(current))
 
     def _scopes(self) -> dict[tuple[int, ...], list[Client]]:
         scopes: dict[tuple[int, ...], list[Client]] = {}
