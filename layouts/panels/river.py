@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from layouts.naming import STEPS
@@ -26,6 +27,7 @@ def _step(name: str, row: Any, say: Say) -> dict[str, Any]:
         "number": say.number(int(row.open)),
         "bands": [int(getattr(row, band)) for band in BANDS],
         "median": say("river.median", age=say.age(float(row.median_seconds))),
+        "timed": not math.isnan(row.median_seconds),
         "passed": say("river.passed", n=say.number(passed)),
         "returned": returned,
         "back": say("river.returned", n=say.number(returned)) if returned else "",

@@ -4,7 +4,7 @@ import { age } from './ages.js';
 
 /** @typedef {import('./rows.js').Say} Say */
 /** @typedef {Record<string, any>} Answer */
-/** @typedef {[string, string, ((value: any, say: Say) => string)?]} Line name of the word, field of the answer (a.b inside it), how to say it */
+/** @typedef {[string, string, ((value: any, say: Say, data: Answer) => string)?]} Line name of the word, field of the answer (a.b: inside it, a|b: either), how to say it */
 
 /** Chosen by a word of the answer. @param {string} room */
 const word = (room) => (/** @type {string} */ value, /** @type {Say} */ say) => say(`${room}.${value}`);
@@ -30,10 +30,10 @@ const KINDS = {
   event: {
     title: ['class_name', 'class_code', 'event_id'],
     lines: [
-      ['chosen.step', 'status', word('step')],
+      ['chosen.step', 'status|step', word('step')],
       ['chosen.level', 'level', word('level')],
       ['chosen.band', 'band', word('band')],
-      ['chosen.age', 'age', old],
+      ['chosen.age', 'age|age_seconds', old],
       ['chosen.place', 'area_name'],
       ['chosen.address', 'address'],
       ['chosen.id', 'event_id'],
@@ -43,7 +43,7 @@ const KINDS = {
     title: ['name', 'camera_id'],
     lines: [
       ['chosen.state', 'state', word('camera')],
-      ['chosen.since', 'age', old],
+      ['chosen.since', 'age|since', (value, _say, data) => age(data.age ?? data.now - value)],
       ['chosen.owner', 'owner'],
       ['chosen.platform', 'platform'],
       ['chosen.switch', 'switch'],
@@ -57,17 +57,18 @@ export function facts(kind, data, say) {
   const { title, lines } = KINDS[kind] ?? KINDS.event;
   const name = title.map((field) => data[field]).find(known);
   const told = lines.map((line) => ({ line, value: at(data, line[1]) })).filter(({ value }) => known(value));
-  return { kind, title: `${say(`chosen.${kind}`)} ${name ?? ''}`.trim(), facts: told.map(({ line, value }) => fact(line, value, say)) };
+  return { kind, title: `${say(`chosen.${kind}`)} ${name ?? ''}`.trim(), facts: told.map(({ line, value }) => fact(line, value, say, data)) };
 }
 
-/** @param {Line} line @param {any} value @param {Say} say */
-function fact([name, field, how], value, say) {
-  return { key: field, name: say(name), value: how ? how(value, say) : String(value), band: field === 'band' ? String(value) : undefined };
+/** @param {Line} line @param {any} value @param {Say} say @param {Answer} data */
+function fact([name, field, how], value, say, data) {
+  return { key: field, name: say(name), value: how ? how(value, say, data) : String(value), band: field === 'band' ? String(value) : undefined };
 }
 
 /** @param {Answer} data @param {string} path */
 function at(data, path) {
-  return path.split('.').reduce((found, name) => found?.[name], /** @type {any} */ (data));
+  const values = path.split('|').map((one) => one.split('.').reduce((found, name) => found?.[name], /** @type {any} */ (data)));
+  return values.find(known);
 }
 
 /** @param {any} value */

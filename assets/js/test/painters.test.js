@@ -13,7 +13,7 @@ import { changes } from '../painters/rows.js';
 /** @param {string} key */
 const say = (key) => key;
 const step = (/** @type {number} */ open, bands = [open, 0, 0, 0]) => ({
-  key: String(open), name: '', open, number: String(open), bands, median: '', passed: '', returned: 0, back: '',
+  key: String(open), name: '', open, number: String(open), bands, median: '', timed: true, passed: '', returned: 0, back: '',
 });
 
 test('sizes are multiplied, values and shares are not', () => {
@@ -101,4 +101,5 @@ test('what was chosen is told in lines, and what is not known is left out', () =
   const event = facts('event', { event_id: 'E1', class_name: 'Litter', status: 'handled', level: 'street', band: 'overdue', age: 7300 }, say);
   assert.deepEqual(event.facts.map((fact) => fact.value), ['step.handled', 'level.street', 'band.overdue', '2 h', 'E1']);
   assert.equal(facts('camera', { name: 'Gate', state: 'offline', age: null }, say).facts.length, 1);
+  assert.deepEqual(facts('camera', { state: 'offline', since: 940, now: 1000 }, say).facts.map((fact) => fact.value), ['camera.offline', '60 s']);
 });
