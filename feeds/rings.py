@@ -49,7 +49,7 @@ def lands(rows: list[Row], names: list[str], findings: Findings) -> Shapes:
 def _land(row: Row, name: str, findings: Findings) -> shapely.Geometry:
     try:
         shape = _wkt(row.shape) if isinstance(row.shape, str) else _polygon(row.shape, name, findings)
-    except (ValueError, TypeError, KeyError, IndexError, shapely.GEOSException) as error:
+    except (ValueError, TypeError, LookupError, OverflowError, shapely.GEOSException) as error:
         findings.add("unreadable-shape", "error", f"the shape of {name} ({row.place}) cannot be read: {error}", (name,))
         return NOTHING
     if shape is None or shapely.is_empty(shape):
@@ -119,19 +119,28 @@ def _repaired(shape: shapely.Geometry, name: str, findings: Findings) -> shapely
 
 def _turned(shapes: Shapes, findings: Findings) -> Shapes:
     """Longitude first, in degrees: turned round where it is plain, refused where it is metres."""
-    west, south, east, north = shapely.total_bounds(shapes)
+    west, south, east, north = bounds = shapely.total_bounds(shapes)
     if not np.isfinite(west):
         raise NotACity("there is no land in it: not one shape could be read")
     if max(abs(west), abs(east)) > 360 or max(abs(south), abs(north)) > 360:
         raise NotACity("its coordinates are metres of a projection; export it in degrees (EPSG:4326 or EPSG:4490)")
-    w, s, e, n = SWAPPED
-    if north > 90 or south < -90 or (w <= west and east <= e and s <= south and north <= n):
-        findings.add("swapped", "warning", "latitude stands before longitude in all shapes; they were turned round")
-        shapes = shapely.transform(shapes, lambda points: points[:, ::-1])
+    turned = _swapped(shapes, bounds)
+    if turned.any():
+        findings.add("swapped", "warning", f"latitude stands before longitude in {turned.sum():,} shapes; turned round")
+        shapes[turned] = shapely.transform(shapes[turned], lambda points: points[:, ::-1])
         west, south, east, north = shapely.total_bounds(shapes)
     if west < -180 or east > 180 or south < -90 or north > 90:
         raise NotACity("some of its coordinates lie outside the world, whichever way round they are read")
     return shapes
+
+
+def _swapped(shapes: Shapes, bounds: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Shapes beyond the poles; or all, where every one lies in China once turned round."""
+    west, south, east, north = SWAPPED
+    if west <= bounds[0] and south <= bounds[1] and bounds[2] <= east and bounds[3] <= north:
+        return np.ones(len(shapes), np.bool_)
+    each = shapely.bounds(shapes)
+    return (each[:, 3] > 90) | (each[:, 1] < -90)
 
 
 def _tell_kinds(shapes: Shapes, names: list[str], findings: Findings) -> None:

@@ -107,7 +107,7 @@ def _csv(path: Path, text: str) -> list[Row]:
         records = list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise NotACity(f"{path.name} is no CSV that can be read: {error}") from error
-    if len(records[0]) < 2:
+    if not records or len(records[0]) < 2:
         raise NotACity(f"{path.name} is neither GeoJSON nor a CSV with headings; a city needs grids with shapes")
     headings = [name.strip().lower() for name in records[0]]
     rows: list[Row] = []

@@ -153,6 +153,12 @@ def test_latitude_before_longitude_is_turned_round_and_told(bring):
     assert city.bounds[0] == 120
 
 
+def test_one_shape_that_is_turned_is_turned_round_and_the_others_stay(bring):
+    city, findings = bring(square(120, 30, grid_id="a"), square(30, 120.01, grid_id="b"))
+    assert "1 shapes" in findings.of("swapped")[0].sentence
+    assert city.bounds == pytest.approx((120, 30, 120.02, 30.01))
+
+
 def test_a_missing_parent_is_replaced_by_the_next_best_and_told(bring):
     areas = "area_id,name,level,parent_id\n230803,D,district,\n230803001,S,street,999999\n"
     areas += "230803001001,C,community,230803001\n"
@@ -202,6 +208,7 @@ def test_a_csv_is_read_in_whatever_encoding_a_spreadsheet_has_left_it(tmp_path, 
     [
         (b"", "empty"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\xff\xfe\xfd", "not text"),
+        (b"\xef\xbb\xbf", "neither GeoJSON nor a CSV"),
         (b"hello world", "neither GeoJSON nor a CSV"),
         (b'{"a": 1}', "no GeoJSON FeatureCollection"),
         (b'{"type": "FeatureCollection", "features": [', "broken JSON"),
