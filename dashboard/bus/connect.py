@@ -11,7 +11,7 @@ from redis.asyncio.cluster import RedisCluster as AsyncCluster
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as Lost
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 from redis.exceptions import TimeoutError as TooSlow
 from redis.retry import Retry
 
@@ -25,7 +25,7 @@ RedisCluster = redis.RedisCluster
 AsyncRedis = redis.asyncio.Redis
 
 #: What is raised while the server is away.
-AWAY = (Lost, TooSlow, OSError)
+AWAY = (Lost, TooSlow, RedisClusterException, OSError)
 
 #: RESP2 everywhere: Redis 6 to 8 and Valkey answer it in one shape.
 OPTIONS: dict[str, Any] = {"protocol": 2, "decode_responses": False, "socket_timeout": 10, "socket_connect_timeout": 5}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from dashboard.bus import keys
 from dashboard.bus.connect import AsyncCluster, AsyncRedis, Redis, RedisCluster
@@ -38,6 +38,16 @@ class Batch:
     received_ms: float
 
 
+# KEYS stream of each parcel, accepted; ARGV per parcel: kind, payload, rows, ms received
+_PUT = """
+for i = 1, #KEYS - 1 do
+  local kind, payload, rows, now = unpack(ARGV, 4 * i - 3, 4 * i)
+  redis.call('XADD', KEYS[i], '*', 'rows', payload, 'n', rows, 'rx', now)
+  redis.call('HINCRBY', KEYS[#KEYS], kind, rows)
+end
+"""
+
+
 class Inlet:
     """Writes parcels: all of a district in one transaction, its counter of accepted records with it."""
 
@@ -59,13 +69,19 @@ class AsyncInlet:
         self._redis, self._now_ms = redis, now_ms
 
     async def write(self, parcels: Iterable[Parcel]) -> None:
-        groups = _groups(parcels, isinstance(self._redis, AsyncCluster))
-        await asyncio.gather(*(self._write(group) for group in groups))
-
-    async def _write(self, parcels: Iterable[Parcel]) -> None:
+        if isinstance(self._redis, AsyncCluster):
+            await asyncio.gather(*(self._put(list(group)) for group in _groups(parcels, True)))
+            return
         pipe = self._redis.pipeline(transaction=True)
         _put(pipe, parcels, self._now_ms())
         await pipe.execute()
+
+    async def _put(self, parcels: list[Parcel]) -> None:
+        """As one script: the transactions of the cluster's asyncio client run in another loop and fail."""
+        names = [STREAMS[kind](district) for kind, district, _, _ in parcels] + [keys.accepted(parcels[0][1])]
+        now = f"{self._now_ms():.0f}"
+        words = [word for kind, _, payload, rows in parcels for word in (kind, payload, rows, now)]
+        await cast("Awaitable[None]", self._redis.eval(_PUT, len(names), *names, *words))  # type: ignore[arg-type]
 
     async def close(self) -> None:
         await self._redis.aclose()
