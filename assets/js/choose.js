@@ -20,7 +20,7 @@ export function nearest(places, x, y, reach) {
 
 export class Choose {
   /** @param {{map: import('maplibre-gl').Map, candidates: () => Iterable<{x: number, y: number, what: Choice}>, hot: () => Choice[],
-   *   chosen: (choice: Choice | null, byHand: boolean) => void}} room */
+   *   chosen: (choice: Choice | null, byHand: boolean) => void, show: (choice: Choice) => void}} room */
   constructor(room) {
     this.room = room;
     /** @type {Choice | null} */
@@ -47,6 +47,7 @@ export class Choose {
     if (!hot.length) return;
     this.at = (this.at + by + hot.length) % hot.length;
     this.take(hot[this.at], true);
+    this.room.show(hot[this.at]);
   }
 
   /** @param {KeyboardEvent} event @returns {boolean} whether it was ours */

@@ -97,7 +97,7 @@ export class Picture {
     const { events, theme, geo } = this.wall;
     if (!events || !geo) return;
     const limits = /** @type {{soon_minutes: number, long_open_hours: number}} */ (/** @type {unknown} */ (geo.city.settings));
-    const near = Math.min(2, Math.max(1, (this.ink.map.getZoom() - 8) / 3));
+    const near = Math.min(2.6, Math.max(1, (this.ink.map.getZoom() - 8) / 2.5));
     this.events.clear();
     if (this.ink.map.getZoom() < 9.5) return; // a whole prefecture: the heat speaks for them
     for (const event of events.open.values()) {

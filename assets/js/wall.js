@@ -120,6 +120,7 @@ export class Wall {
       candidates: () => candidates(this),
       hot: () => hottest(this),
       chosen: (choice, byHand) => this.chosen(choice, byHand),
+      show: (choice) => this.fly(choice),
     });
     this.attend(this.map);
     this.live.ask();

@@ -15,6 +15,7 @@ from typing import Any  # noqa: E402
 import gevent  # noqa: E402
 import numpy as np  # noqa: E402
 import shapely  # noqa: E402
+from dash import Dash  # noqa: E402
 from flask import Flask, Response, request, send_from_directory  # noqa: E402
 from flask_socketio import SocketIO  # noqa: E402
 
@@ -22,6 +23,9 @@ from dashboard.settings import load  # noqa: E402
 from feeds.city import City  # noqa: E402
 from feeds.hexes import cell_size, centres  # noqa: E402
 from feeds.lattice import lattice  # noqa: E402
+from layouts.map import STUB  # noqa: E402
+from layouts.shell import index_string  # noqa: E402
+from layouts.wall import wall  # noqa: E402
 from layouts.words import words  # noqa: E402
 from tests.browser.harness.invented import Invented  # noqa: E402
 
@@ -63,7 +67,7 @@ def application(city: City, rate: float, share: float) -> tuple[Flask, SocketIO]
     day = Invented(city, time.time())
 
     @app.get("/wall")
-    def wall() -> Response:
+    def bare() -> Response:
         lang, theme, view = (request.args.get(name, "") for name in ("lang", "theme", "view"))
         styles = "".join(
             f'<link rel="stylesheet" href="/assets/css/{name}.css">' for name in ("tokens", "base", "wall", "banner")
@@ -86,6 +90,7 @@ def application(city: City, rate: float, share: float) -> tuple[Flask, SocketIO]
         return send_from_directory(ROOT / "assets", name, mimetype="text/javascript" if name.endswith("mjs") else None)
 
     geography(app, city)
+    pages(app, city)
     paths(app, day)
     sockets(io, day, rate, share)
     return app, io
@@ -126,6 +131,14 @@ def geography(app: Flask, city: City) -> None:
         if name == "areas.geojson":
             return collection([shape(one, row, level=int(areas.level[row])) for row, one in enumerate(areas.shape)])
         return collection([shape(one, row, rank=int(city.street_rank[row])) for row, one in enumerate(city.streets)])
+
+
+def pages(app: Flask, city: City) -> None:
+    """/dash/: the same map as the wall's own Dash page has it."""
+    layout = wall("", "zh", "dark", "overview", load({}), city)
+    page = Dash("harness", server=app, url_base_pathname="/dash/", index_string=index_string("zh"), assets_ignore=".*")
+    page.config.external_scripts = [f"/assets/{STUB}"]
+    page.layout = layout
 
 
 def paths(app: Flask, day: Invented) -> None:
