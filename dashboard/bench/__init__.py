@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -12,12 +13,14 @@ from typing import Any, cast
 
 import msgspec
 
-from dashboard.bench.figures import Figures, plain, table
+from dashboard.bench.figures import Figure, Figures, at_most, plain, table
 from dashboard.bench.machine import facts
 from dashboard.bench.progress import tell
 from dashboard.bench.trouble import CannotMeasure, need, need_browser
 
 __all__ = ["MEASUREMENTS", "run"]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ MEASUREMENTS = {
 
 
 def run(file: str | None, only: tuple[str, ...], quick: bool) -> int:
-    """Take the measurements, print the table, write the file. 0: all promises kept; 1: not all; 2: no such measurement."""
+    """Measure, print the table, write the file. 0: all promises kept; 1: not all; 2: there is no such measurement."""
     if unknown := [name for name in only if name not in MEASUREMENTS]:
         sys.stderr.write(f"there is no measurement called {', '.join(unknown)}: choose of {', '.join(MEASUREMENTS)}\n")
         return 2
@@ -78,6 +81,10 @@ def _take(name: str, quick: bool, measured: dict[str, Figures]) -> dict[str, Any
     except CannotMeasure as why:
         tell(f"{name}: skipped: {why}")
         return {"skipped": str(why)}
+    except Exception as error:
+        # The other measurements are still worth having.
+        log.exception("%s could not be measured", name)
+        measured[name] = [Figure("could not be measured", None, "", at_most(0), str(error))]
     return {"seconds": round(time.monotonic() - began, 1), "figures": [plain(figure) for figure in measured[name]]}
 
 

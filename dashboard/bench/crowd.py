@@ -1,4 +1,4 @@
-"""Crowd: workers that walk near the middle of their own grids; each fix carries its number in the last digits of its latitude.
+"""Crowd: workers that walk in their own grids; each fix carries its number in the last digits of its latitude.
 
 So a frame tells which fix it shows, and a table that sender and receiver share tells when that one was sent.
 """
@@ -69,5 +69,5 @@ class Crowd:
 
 
 def sent_table(path: Path, workers: int, mode: Any = "r+") -> npt.NDArray[np.float64]:
-    """(workers, NUMBERS): when that fix was sent, by the monotonic clock that all processes of a machine share; 0: never."""
+    """(workers, NUMBERS): when that fix was sent, by the monotonic clock, which all processes share; 0: never."""
     return np.memmap(path, np.float64, mode, shape=(workers, NUMBERS))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from dashboard.bench.crowd import Crowd
 from dashboard.bench.happenings import Events
@@ -19,8 +20,6 @@ from dashboard.live.frame import bundle
 from dashboard.settings import load
 from feeds.city import City
 from feeds.record import FIX, EventReport
-
-import numpy as np
 
 __all__ = ["Feeder"]
 

@@ -106,7 +106,7 @@ class Load:
         now = int(time.time())
         for second in range(now - int(self.order.history), now - HISTORY_STEP, HISTORY_STEP):
             for first in range(0, len(self.crowd), 5000):
-                await self._fixes(self.crowd.order[first : first + 5000], np.int64(second * 1000))
+                await self._fixes(self.crowd.order[first : first + 5000], np.array(second * 1000))
         await self.queue.join()
         self.took.clear()
 

@@ -47,7 +47,9 @@ def _express(workers: Workers) -> go.Figure:
     lon, lat = workers.now()
     words = np.array(FRESHNESS)[workers.state]
     table = pd.DataFrame({"lon": lon, "lat": lat, "freshness": words, "worker": workers.names})
-    figure = px.scatter_map(table, lat="lat", lon="lon", color="freshness", hover_name="worker", zoom=7, center=workers.center)
+    figure = px.scatter_map(
+        table, lat="lat", lon="lon", color="freshness", hover_name="worker", zoom=7, center=workers.center
+    )
     return figure.update_layout(map_style=EMPTY, uirevision="map", height=900)
 
 
@@ -55,7 +57,12 @@ def _tuned(workers: Workers) -> go.Figure:
     """One trace, arrays instead of tables: Plotly packs them by itself."""
     lon, lat = workers.now()
     trace = go.Scattermap(lon=lon, lat=lat, marker={"color": workers.state, "size": 4}, hoverinfo="skip")
-    layout = {"map": {"style": EMPTY, "zoom": 7, "center": workers.center}, "uirevision": "map", "height": 900, "showlegend": False}
+    layout = {
+        "map": {"style": EMPTY, "zoom": 7, "center": workers.center},
+        "uirevision": "map",
+        "height": 900,
+        "showlegend": False,
+    }
     return go.Figure(trace, layout)
 
 

@@ -66,8 +66,11 @@ async def _client(order: Poll, number: int, until: float, polled: Polled, took: 
 async def _ask(order: Poll) -> tuple[int, int]:
     """Status, and bytes of the answer."""
     reader, writer = await asyncio.open_connection(order.host, order.port, limit=1 << 22)
-    head = f"POST /_dash-update-component HTTP/1.1\r\nHost: {order.host}:{order.port}\r\nContent-Type: application/json\r\n"
-    writer.write(f"{head}Connection: close\r\nContent-Length: {len(BODY)}\r\n\r\n".encode() + BODY)
+    head = (
+        f"POST /_dash-update-component HTTP/1.1\r\nHost: {order.host}:{order.port}\r\nConnection: close\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(BODY)}\r\n\r\n"
+    )
+    writer.write(head.encode() + BODY)
     answer = await reader.read(-1)
     writer.close()
     return int(answer[9:12]), len(answer)

@@ -28,7 +28,10 @@ class Line:
 
     async def deliver(self, kind: str, body: bytes, content: str) -> bool:
         """False: nobody had answered when the time was over."""
-        head = f"POST /ingest/v1/{kind} HTTP/1.1\r\nHost: bench\r\nX-Source: bench\r\nContent-Type: {content}\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = (
+            f"POST /ingest/v1/{kind} HTTP/1.1\r\nHost: bench\r\nX-Source: bench\r\n"
+            f"Content-Type: {content}\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
         request = head.encode() + body
         while not self.over():
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from typing import Any
 
 from dashboard.bench.trouble import CannotMeasure
 from dashboard.bus import keys
@@ -43,11 +44,10 @@ def counted(redis: Redis, city: City) -> Counter[str]:
                 raise CannotMeasure(
                     f"{len(wanted) - len(found)} districts do not tell their counters: is there a fold?"
                 )
-            message = inlet.get_message(timeout=1.0)
+            message: Any = inlet.get_message(timeout=1.0)
             if message and message["type"] == "message":
-                found |= {
-                    frame.district: _counters(frame) for frame in map(decode, unbundle(message["data"])) if frame.whole
-                }
+                frames = map(decode, unbundle(message["data"]))
+                found |= {frame.district: _counters(frame) for frame in frames if frame.whole}
     total: Counter[str] = Counter()
     for counters in found.values():
         total.update(counters)

@@ -19,7 +19,10 @@ VIEWS = ("overview", "events", "patrol")
 
 
 class Sight(msgspec.Struct):
-    """seconds: how long. ages: file for (sent, heard) of every fix seen by the one who reads. wholes: whole pictures count too."""
+    """seconds: how long. ages: file for (sent, heard) of every fix that the one who reads has seen.
+
+    wholes: what is first seen in a whole picture counts too.
+    """
 
     url: str
     clients: int

@@ -53,7 +53,7 @@ class View:
     def total(self, column: int) -> int:
         """Of Seen.curve: 1 frames, 2 bytes of frames, 3 bytes of parts, between the two moments."""
         rows = [row for row in self.seen.curve if self.since <= row[0] <= self.until]
-        return rows[-1][column] - rows[0][column] if rows else 0
+        return int(rows[-1][column] - rows[0][column]) if rows else 0
 
     @property
     def seconds(self) -> float:

@@ -50,7 +50,9 @@ def _renderer(city: City, folder: Path, seconds: float) -> Figures:
             updates, now, took = chrome.updates() - drawn, chrome.cpu(), time.monotonic() - began
     if not updates:
         raise CannotMeasure(f"the wall drew nothing in {seconds:.0f} s")
-    each = {kind: (now[kind] - spent.get(kind, 0.0)) / updates * 1000 for kind in ("renderer", "gpu-process") if kind in now}
+    each = {
+        kind: (now[kind] - spent.get(kind, 0.0)) / updates * 1000 for kind in ("renderer", "gpu-process") if kind in now
+    }
     return [
         Figure(f"updates drawn a second, {rig.workers:,} workers", updates / took, "1/s"),
         Figure("renderer CPU an update", each["renderer"], "ms"),

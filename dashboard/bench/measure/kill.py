@@ -1,4 +1,4 @@
-"""Kill: kill -9 of the fold, the pages, the door and the server, at random, under load: nothing lost, nothing double."""
+"""Kill: kill -9 of fold, serve, ingest and the server, at random, under load: nothing lost, nothing double."""
 
 from __future__ import annotations
 

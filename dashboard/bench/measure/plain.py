@@ -1,4 +1,4 @@
-"""Plain: the hall beside what one would write instead, in one run: server, bytes, latency, and the browser's renderer."""
+"""Plain: the hall beside what one would write instead, in one run: server, bytes, latency, renderer."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from dashboard.bench.chrome import Browser, browser
 from dashboard.bench.crew import hire
 from dashboard.bench.figures import Figure, Figures, at_least
 from dashboard.bench.measure.hall import CITY, EVENTS, MANY, RATE, until_flowing
+from dashboard.bench.percentiles import spread
 from dashboard.bench.plain_app import VARIANTS
 from dashboard.bench.pollers import Poll, Polled
 from dashboard.bench.progress import wait
@@ -25,12 +26,11 @@ from dashboard.bench.rig import HOST, built, free_port, hall_of, workshop
 from dashboard.bench.trouble import CannotMeasure
 from dashboard.bench.usage import Usage
 from dashboard.bench.watching import loaded, looked_at
-from dashboard.bench.percentiles import spread
 from feeds.city import City
 
 __all__ = ["measure"]
 
-#: Clients that poll, how often, and how often a page in the browser does: often enough, and always done before the next.
+#: Clients that poll, how often, and how often a page in the browser does: always done before the next.
 POLLING, EVERY, PAGE_EVERY = 10, 1.0, 4.0
 
 
@@ -68,12 +68,15 @@ def measure(quick: bool) -> Figures:
 
 def _hall(city: City, folder: Path, plan: Plan) -> Cost:
     seconds = 2 * (plan.settle + plan.seconds) + 60
-    with hall_of(city, folder) as rig, Usage(rig.processes) as usage:
-        with loaded(rig, [(seconds, RATE)], events=EVENTS):
-            until_flowing(rig)
-            view = looked_at(rig, usage, MANY, plan.seconds, plan.settle)
-            with browser() as chrome:
-                renderer = _renderer(chrome, f"{rig.pages}/wall", plan.seconds)
+    with (
+        hall_of(city, folder) as rig,
+        Usage(rig.processes) as usage,
+        loaded(rig, [(seconds, RATE)], events=EVENTS),
+    ):
+        until_flowing(rig)
+        view = looked_at(rig, usage, MANY, plan.seconds, plan.settle)
+        with browser() as chrome:
+            renderer = _renderer(chrome, f"{rig.pages}/wall", plan.seconds)
     frames = view.total(1)
     if not frames:
         raise CannotMeasure(f"the viewers were shown nothing: {view.seen.refused}")
