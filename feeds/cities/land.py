@@ -102,11 +102,11 @@ class Land:
             places = self.terrain.unbend(self.terrain.metres(np.array(list(known.values())).reshape(-1, 2)))
             seats |= dict(zip(known, map(tuple, places.tolist()), strict=True))
             room = _scatter(outline, 2000, chance(self.city, district, "room"))
+            edge = shapely.distance(shapely.boundary(outline), shapely.points(room))
             for code in codes:
                 if code not in seats:
                     taken = np.array([seats[other] for other in codes if other in seats] or [room.mean(axis=0)])
                     gap = np.hypot(*(room[:, None] - taken[None]).transpose(2, 0, 1)).min(axis=1)
-                    edge = shapely.distance(shapely.boundary(outline), shapely.points(room))
                     u, v = room[int(np.argmax(np.minimum(gap, 2.2 * edge)))]
                     seats[code] = (float(u), float(v))
         return seats
