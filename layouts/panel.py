@@ -162,4 +162,6 @@ def _skeleton() -> list[Component]:
 
 
 def _door(address: str, say: Say) -> Component:
-    return html.A("›", href=address, className="door", title=say("door"), **attributes(aria_label=say("door")))
+    return html.A(
+        "›", href=address, target="_blank", className="door", title=say("door"), **attributes(aria_label=say("door"))
+    )

@@ -111,7 +111,7 @@ def _beside(speak: Say, area: str) -> Component:
             ),
             html.Div(
                 [
-                    html.A(id=part_id("beside"), className="nowhere", href=door),
+                    html.A(id=part_id("beside"), className="nowhere", href=door, target="_blank"),
                     *(_legend(speak, view) for view in VIEWS),
                 ],
                 className="legends",

@@ -31,7 +31,7 @@ WALL: dict[str, tuple[str, str]] = {
     "state.loading": ("加载中", "loading"),
     "state.empty": ("暂无数据", "no data yet"),
     "state.stale": ("数据已停 {age}", "no news for {age}"),
-    "state.broken": ("面板故障:{name}", "panel out of order: {name}"),
+    "state.broken": ("面板故障：{name}", "panel out of order: {name}"),
     "state.broken.do": ("其余面板不受影响", "the other panels are not affected"),
     # signs
     "sign.replay": ("回放", "REPLAY"),
@@ -40,10 +40,10 @@ WALL: dict[str, tuple[str, str]] = {
     "sign.tour": ("自动巡览", "tour"),
     # the banner
     "banner.connecting": ("正在连接…", "connecting…"),
-    "banner.lost": ("连接中断,画面停在 {age} 前", "connection lost; this picture is {age} old"),
-    "banner.behind": ("画面落后,正在追赶", "behind, catching up"),
+    "banner.lost": ("连接中断，画面停在 {age} 前", "connection lost; this picture is {age} old"),
+    "banner.behind": ("画面落后，正在追赶", "behind, catching up"),
     "banner.restored": ("已恢复", "back"),
-    "banner.refused": ("服务器拒绝:{why}", "refused by the server: {why}"),
+    "banner.refused": ("服务器拒绝：{why}", "refused by the server: {why}"),
     "banner.map": ("地图正在恢复", "the map is coming back"),
     "banner.no_map": ("本机无法绘制地图(无 WebGL)", "this machine cannot draw the map (no WebGL)"),
     # panels: a word each
@@ -70,7 +70,7 @@ WALL: dict[str, tuple[str, str]] = {
     "page.rejected": ("拒收记录", "Refused records"),
     "rejected.none": ("没有拒收的记录。", "No record has been refused."),
     "rejected.what": (
-        "接入时不合格的记录:按原因计数,最近的保留在此备查。",
+        "接入时不合格的记录：按原因计数，最近的保留在此备查。",
         "Records refused at the door: counted by reason, the newest kept here.",
     ),
     "rejected.counts": ("按原因", "By reason"),
