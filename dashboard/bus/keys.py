@@ -70,7 +70,7 @@ def ask(district: str) -> str:
 
 
 def words(district: str) -> str:
-    """Hash: key of an open event → msgpack of its EventReport, for those who need its id and text. Written each tick."""
+    """Hash: key of an open event → msgpack of its EventReport, for its id and text. Written each tick."""
     return f"words:{{{district}}}"
 
 
