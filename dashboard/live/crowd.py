@@ -54,7 +54,7 @@ class Crowd:
         if not len(live):
             return
         if len(live) < len(new):
-            new = Arrivals(new.worker[live], new.second[live], new.fix[live], new.late[live])
+            new = Arrivals(new.worker[live], new.second[live], new.fix.take(live), new.late[live])
             grid = grid[live]
         worker, second, lon, lat = new.worker, new.second, new.fix["lon"], new.fix["lat"]
         first, last = _ends(worker)
@@ -63,7 +63,7 @@ class Crowd:
         counters.add("teleports", int(np.count_nonzero(leap)))
         counters.add("splits", int(np.count_nonzero(gap > self.settings.split_seconds)))
         still = self._still(worker, second, first, last, (gap > 0) & (east == 0) & (north == 0))
-        row, end = worker[last], new.fix[last]
+        row, end = worker[last], new.fix.take(last)
         mark = self._posts.containment(row, grid[last], end)
         mark |= _said(end["flags"]) | np.where(leap[last], TELEPORT, 0).astype(np.uint8)
         mark |= np.where(second[last] - still >= self.settings.frozen_minutes * 60, FROZEN, 0).astype(np.uint8)
@@ -121,7 +121,7 @@ class _Posts:
         mark = np.full(len(worker), INSIDE, np.uint8)
         away = np.flatnonzero(grid != self.own[worker])
         if len(away):
-            place, fix = self._place[worker[away]], fix[away]
+            place, fix = self._place[worker[away]], fix.take(away)
             points = shapely.points(fix["lon"] * 1e-7 * self._scale[place], fix["lat"] * 1e-7 * METRES)
             near = cast(Any, shapely).dwithin(self._shape[place], points, self._accuracy(place, fix))
             mark[away] = np.where(near, DOUBTFUL, OUTSIDE)

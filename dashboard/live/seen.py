@@ -13,6 +13,8 @@ __all__ = ["MINUTES", "Seen"]
 
 #: Minutes that are remembered behind each worker's newest fix: an hour, and some.
 MINUTES = 64
+ROUND = 6
+BITS = np.uint64(1) << np.arange(60, dtype=np.uint64)
 
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -29,8 +31,9 @@ class Seen:
 
     def take(self, worker: Rows, second: Rows) -> Mask:
         """Which are new; they are remembered. Sorted by worker and second, each pair once."""
-        minute, bit = second // 60, np.uint64(1) << (second % 60).astype(np.uint64)
-        slot, turn = minute % MINUTES, (minute // MINUTES).astype(np.uint16)
+        minute, within = np.divmod(second, 60)
+        bit = BITS[within]
+        slot, turn = minute & (MINUTES - 1), (minute >> ROUND).astype(np.uint16)
         place = slot * self.workers + worker
         bits, round_ = self.bits.reshape(-1), self.round.reshape(-1)
         # Of minutes that share a slot the newer one is laid last; the older is too late to matter any more.

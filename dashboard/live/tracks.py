@@ -35,18 +35,19 @@ class Tracks:
 
     def fold(self, new: Arrivals) -> Rows:
         """Index of the fixes that the track took as points of their own."""
-        minute = new.second // 60
-        part = minute * self.parts + (new.second - minute * 60) // self.every
+        minute, within = np.divmod(new.second, 60)
+        part = minute * self.parts + within // self.every
         head = np.empty(len(part), np.bool_)
         head[:1], head[1:] = True, (part[1:] != part[:-1]) | (new.worker[1:] != new.worker[:-1])
         kept = np.flatnonzero(head)
         minute, second = minute[kept], new.second[kept]
         place = (part[kept] % len(self.at)) * len(self.workers) + new.worker[kept]
         stored = self.at.reshape(-1)[place].astype(np.int64)
-        same = stored // 60 * self.parts + stored % 60 // self.every == part[kept]
-        take = np.flatnonzero(np.where(same, second < stored, second > stored))
-        fresh = take[~same[take]]
-        place, fix = place[take], new.fix[kept[take]]
+        begin = minute * 60
+        empty = stored < begin  # or of an hour ago
+        take = np.flatnonzero(empty | ((stored < begin + 60) & (second < stored)))
+        fresh = take[empty[take]]
+        place, fix = place[take], new.fix.take(kept[take])
         self.at.reshape(-1)[place] = second[take]
         self.lon.reshape(-1)[place], self.lat.reshape(-1)[place] = fix["lon"], fix["lat"]
         self.dirty[minute[take] % MINUTES] = True
