@@ -66,12 +66,12 @@ def main() -> None:
 
 
 def _launch(start: Callable[[], None]) -> None:
-    from dashboard.bus.embedded import InUse
+    from dashboard.bus.embedded import NoServer
     from dashboard.launch import CannotStart
 
     try:
         start()
-    except (CannotStart, InUse) as error:
+    except (CannotStart, NoServer) as error:
         raise click.ClickException(str(error)) from error
 
 
