@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from dashboard.live.mirror import Mirror
 from dashboard.web.answers import late, state_names
 from dashboard.web.parts import Parts
 from dashboard.web.push import Gateway
@@ -37,7 +38,7 @@ class Readings(Collector):
     def collect(self) -> Iterator[Metric]:
         yield from self._push()
         if self.scene.ready:
-            yield from self._hall()
+            yield from self.scene.aside(lambda mirror: list(self._hall(mirror)))
 
     def _push(self) -> Iterator[Metric]:
         count = self.gateway.count
@@ -54,9 +55,9 @@ class Readings(Collector):
             GaugeMetricFamily, "panel_broken", "times a panel could not be filled", "panel", self.parts.broken.items()
         )
 
-    def _hall(self) -> Iterator[Metric]:
+    def _hall(self, mirror: Mirror) -> Iterator[Metric]:
         scene = self.scene
-        situation = scene.situation(scene.mirror, 0)
+        situation = scene.situation(mirror, 0)
         now = situation.now
         accepted = [(f"{feed.kind}:{feed.source}", feed.accepted) for feed in scene.feeds]
         ages = [(f"{feed.kind}:{feed.source}", now - feed.last_beat_ms / 1000) for feed in scene.feeds]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
+import gevent
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from dashboard.bus import keys
 from dashboard.live import tracks
@@ -20,6 +22,11 @@ __all__ = ["track", "walks"]
 Rows = npt.NDArray[Any]
 METRES = 111_195.0
 
+#: Metres that a worker is expected to stray out of the own district at most.
+STRAY = 2000.0
+#: Minutes of track that are read from Redis at once.
+CHUNK = 6
+
 
 def track(scene: Scene, asked: TrackQuery, worker_id: str) -> Track:
     row = scene.city.worker_row.get(worker_id)
@@ -27,7 +34,7 @@ def track(scene: Scene, asked: TrackQuery, worker_id: str) -> Track:
         raise NotFound(f"there is no worker {worker_id}")
     now = scene.clock.now()
     since, until = span(asked.since, asked.until, now)
-    rows = _points(scene, {row}, since, until)
+    rows = _points(scene, _districts(scene, {row}), {row}, since, until)
     pieces = np.split(rows, np.flatnonzero(np.diff(rows["at"].astype(np.int64)) > scene.settings.split_seconds) + 1)
     features = [_piece(number, piece) for number, piece in enumerate(pieces) if len(piece)]
     return Track(now=now, worker_id=worker_id, features=features, since=since, until=until)
@@ -39,30 +46,42 @@ def walks(scene: Scene, asked: TracksQuery) -> Tracks:
     now = scene.clock.now()
     since, until = span(asked.since, asked.until, now)
     workers = slots(asked.slot, len(scene.city.workers.worker_id)) if asked.slot else None
-    rows = _points(scene, workers, since, until)
-    order = _near(rows, *place(asked.near), asked.metres) if asked.near else np.unique(rows["worker"])
+    spot = place(asked.near) if asked.near else None
+    districts = _around(scene, *spot, asked.metres) if spot else _districts(scene, workers or ())
+    rows = _points(scene, districts, workers, since, until)
+    order = _near(rows, *spot, asked.metres) if spot else np.unique(rows["worker"])
     said = [_walk(scene, rows[rows["worker"] == worker]) for worker in order[: asked.limit]]
     return Tracks(now=now, since=since, until=until, workers=said, total=len(order))
 
 
-def _points(scene: Scene, workers: Collection[int] | None, since: float, until: float) -> Rows:
-    fields = tracks.names(since, until)
-    parts = [
-        tracks.read(_fields(scene, district, fields), workers, since, until) for district in _districts(scene, workers)
-    ]
+def _points(
+    scene: Scene, districts: Iterable[int], workers: Collection[int] | None, since: float, until: float
+) -> Rows:
+    fields, pool = tracks.names(since, until), gevent.get_hub().threadpool
+    chunks = [_fields(scene, int(district), fields) for district in districts]
+    parts = [pool.apply(tracks.read, (chunk, workers, since, until)) for chunk in chunks]
     rows = np.concatenate(parts) if parts else np.zeros(0, tracks.TRACK)
     return _with_present(scene, rows, workers, since, until)
 
 
-def _districts(scene: Scene, workers: Collection[int] | None) -> Iterable[int]:
-    if workers is None:
-        return scene.city.districts
+def _districts(scene: Scene, workers: Collection[int]) -> Iterable[int]:
     return np.unique(scene.city.district_of_worker[list(workers)])
 
 
+def _around(scene: Scene, lon: float, lat: float, metres: float) -> Iterable[int]:
+    """Districts whose workers may have come near: those that are not far, for a worker may stray."""
+    shapes = scene.city.areas.shape[scene.city.districts]
+    return scene.city.districts[shapely.distance(shapes, shapely.Point(lon, lat)) * METRES <= metres + STRAY]
+
+
 def _fields(scene: Scene, district: int, fields: list[str]) -> dict[str, bytes]:
-    bodies = scene.redis.hmget(keys.checkpoint(str(scene.city.areas.area_id[district])), fields)
-    return {name: body for name, body in zip(fields, bodies, strict=True) if body}
+    """A few minutes at a time: a whole hour of a large district would hold up the frames."""
+    key, found = keys.checkpoint(str(scene.city.areas.area_id[district])), dict[str, bytes]()
+    for start in range(0, len(fields), CHUNK):
+        names = fields[start : start + CHUNK]
+        bodies = scene.redis.hmget(key, names)
+        found |= {name: body for name, body in zip(names, bodies, strict=True) if body}
+    return found
 
 
 def _with_present(scene: Scene, rows: Rows, workers: Collection[int] | None, since: float, until: float) -> Rows:
