@@ -20,6 +20,7 @@ export class Heal {
     this.reconnects = 0;
     this.refused = '';
     this.map = false; // is the card forgetful just now
+    this.noMap = false; // can this machine draw at all
     this.wasLost = false;
     this.restored = -Infinity;
   }
@@ -53,6 +54,7 @@ export class Heal {
     if (this.refused) furniture.banner('refused', say('banner.refused', { why: this.refused }));
     else if (lost && !this.ever) furniture.banner('connecting', say('banner.connecting'));
     else if (lost) furniture.banner('lost', say('banner.lost', { age: age((now - heard) / 1000) }));
+    else if (this.noMap) furniture.banner('map', say('banner.no_map'));
     else if (this.map) furniture.banner('map', say('banner.map'));
     else if (now - this.restored < RESTORED_MS) furniture.banner('restored', say('banner.restored'));
     else furniture.banner('', '');

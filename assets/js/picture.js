@@ -9,6 +9,7 @@ import { pixelsPerDegree, planeY } from './plane.js';
 import { calling, outside, redSigns } from './reds.js';
 import { rgb } from './theme.js';
 import { Tracks } from './tracks.js';
+import { Unvisited } from './unvisited.js';
 
 /** Signs of a camera's state: shape, size; by index of STATES. Those that work are smallest. */
 const CAMERA_SIGNS = [
@@ -32,19 +33,21 @@ export class Picture {
     this.ink = new Ink(map, origin, (page) => wall.clock.seconds(page));
     this.heat = new HeatLayer(/** @type {import('./heat.js').Heat} */ (wall.heat), origin, theme);
     this.tracks = new Tracks(origin, theme);
+    this.unvisited = new Unvisited(/** @type {import('./heat.js').Heat} */ (wall.heat).size, origin, theme);
     this.cameras = new Marks(halo);
     this.events = new Marks(halo);
     this.chosen = new Marks(halo);
     this.pulses = new Pulses(halo);
     const limits = { fresh: settings.fresh_seconds, ageing: settings.ageing_seconds, old: settings.old_seconds };
     this.moving = new Moving(/** @type {import('./crowd.js').Crowd} */ (wall.crowd), theme, limits);
-    for (const layer of [this.heat, this.cameras, this.tracks, this.moving, this.events, this.pulses, this.chosen]) this.ink.add(layer);
+    for (const layer of [this.unvisited.layer, this.heat, this.cameras, this.tracks, this.moving, this.events, this.pulses, this.chosen]) this.ink.add(layer);
     this.show(wall.views);
   }
 
   /** @param {import('./views.js').Views} views */
   show(views) {
     this.heat.shown = views.on.has('heat');
+    this.unvisited.layer.shown = views.on.has('unvisited');
     this.cameras.shown = views.on.has('cameras');
     this.events.shown = views.on.has('events');
     this.tracks.shown = views.on.has('tracks');
@@ -72,6 +75,8 @@ export class Picture {
     if (this.cameras.shown) this.drawCameras(now);
     if (this.events.shown) this.drawEvents(now);
     this.drawReds(now);
+    const address = this.wall.parts.last.unvisited?.cells;
+    this.unvisited.turn(address, performance.now()).catch((error) => console.error('unvisited', error));
     this.choice(this.wall.choose?.choice ?? null);
     this.ink.wanted = true;
   }

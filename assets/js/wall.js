@@ -96,6 +96,9 @@ export class Wall {
   /** A city (or a new version of it): map, layers and lists anew; the view stays if there was one.
    * @param {string} version */
   async build(version) {
+    const card = renderer();
+    this.heal.noMap = !card; // numbers and panels live without it
+    if (!card) return;
     const geo = await fetchGeo(version);
     if (this.closed) return;
     const before = this.map && { center: this.map.getCenter(), zoom: this.map.getZoom() };
@@ -110,7 +113,7 @@ export class Wall {
     this.events = new Events();
     this.cameras = new Cameras(geo.cameras.lon, geo.cameras.lat);
     this.heat = new Heat(city.cell_size, city.heat_half_life);
-    this.map = createMap(this.host, this.theme, version, boundsOf(city, this.area), tier(renderer()));
+    this.map = createMap(this.host, this.theme, version, boundsOf(city, this.area), tier(card));
     if (before) this.map.jumpTo(before);
     this.grids = new Grids(this.map, gridCount(geo));
     this.picture = new Picture(this, this.map);
