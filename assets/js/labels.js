@@ -1,5 +1,6 @@
 /** Labels: names of places above all data, in local fonts with a dark halo; those that would overlap stay away. */
 
+import { padding } from './map.js';
 import { element } from './words.js';
 
 /** @typedef {{lon: number, lat: number, text: string, rank: number, kind: string, dy?: number}} Label */
@@ -39,6 +40,7 @@ export class Labels {
   lay() {
     const zoom = this.map.getZoom();
     const { clientWidth: width, clientHeight: height } = this.map.getContainer();
+    const hidden = padding(this.map.getContainer());
     /** @type {[number, number, number, number][]} */
     const taken = [];
     const wanted = [...this.extra, ...this.places.filter((one) => zoom >= FROM_ZOOM[one.rank])];
@@ -46,7 +48,7 @@ export class Labels {
     for (const label of wanted) {
       if (chosen.length >= MOST) break;
       const { x, y } = this.map.project([label.lon, label.lat]);
-      if (x < -50 || y < -20 || x > width + 50 || y > height + 20) continue;
+      if (x < hidden.left || y < hidden.top || x > width - hidden.right || y > height - hidden.bottom) continue;
       const free = this.free(label, x, y, taken);
       if (!free) continue;
       taken.push(free.box);

@@ -35,6 +35,7 @@ import { hourMinute, words } from './words.js';
 const BEAT_MS = 250;
 const NEAR_METRES = 800;
 const NEAR_WORKERS = 40;
+const AGAIN_MS = 20_000;
 const HOTTEST = 6;
 const APART_METRES = 3000;
 
@@ -46,6 +47,7 @@ export class Wall {
     this.tell = tell;
     this.say = words(document);
     this.theme = theme(options.theme);
+    host.style.setProperty('--map-halo', this.theme.halo);
     this.clock = new HallClock();
     this.sequence = new Sequence();
     this.parts = new Parts(this.say);
@@ -194,8 +196,15 @@ export class Wall {
   eachSecond(now) {
     const hall = this.clock.seconds(now);
     this.picture?.redraw(hall);
+    this.askAgain(now);
     if (this.tour.wanted && this.heat && this.geo) this.tour.places = hotPlaces(this.heat.warm(hall), this.heat.size, HOTTEST, APART_METRES);
     if (this.events && this.counted !== this.events.version) this.countGrids();
+  }
+
+  /** A chosen thing goes on: its tracks and what is known of it are asked for again now and then. @param {number} now */
+  askAgain(now) {
+    const choice = this.choose?.choice;
+    if (choice && now - (this.askedAt ?? 0) > AGAIN_MS) this.askFor(choice);
   }
 
   countGrids() {
@@ -255,6 +264,12 @@ export class Wall {
     this.host.dispatchEvent(new CustomEvent('gridhall:selected', { detail: selected, bubbles: true }));
     if (choice) this.parts.held.add('chosen');
     else this.parts.held.delete('chosen');
+    this.askFor(choice);
+  }
+
+  /** @param {Choice | null} choice */
+  askFor(choice) {
+    this.askedAt = performance.now();
     this.ask(choice).catch((error) => error.name === 'AbortError' || console.error('chosen', error));
   }
 
