@@ -245,3 +245,19 @@ def test_the_river_has_six_steps_and_shows_what_flows_back():
     assert sum(step["open"] for step in steps) == sum(sum(step["bands"]) for step in steps) == 120
     assert (steps[1]["back"], steps[0]["back"]) == ("退回 2", "")
     assert steps[3]["median"] == f"中位 {NOTHING}"
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [("Asia/Shanghai", "00 06 12 18"), ("Asia/Kolkata", "00 06 12 18"), ("America/New_York", "00 06 12 18")],
+)
+def test_the_axis_of_the_day_marks_full_hours_of_the_city(zone, said):
+    axis = panel("trend").take(situation(city=dataclasses.replace(CITY, zone=zone)), say("en"))["figure"]["layout"][
+        "xaxis"
+    ]
+    assert sorted(axis["ticktext"]) == [f"{hour}:00" for hour in said.split()]
+
+
+def test_a_line_of_the_trend_is_the_hour_that_ends_there():
+    received = panel("trend").take(situation(), say("en"))["figure"]["data"][1]["y"]
+    assert received[:5] == [2, 4, 6, 8, 8] and received[-1] == 8

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from layouts.naming import class_name, place
 from layouts.panel import Panel, Payload, Situation, Table
 from layouts.words import Say
@@ -18,8 +20,8 @@ def take(situation: Situation, say: Say) -> Payload:
     events = situation.events
     if not len(events):
         return {"empty": say("latest.none")}
-    newest = events.nlargest(SHOWN, "reported")
-    oldest = events.nsmallest(SHOWN, "reported")
+    order = np.argsort(events["reported"].to_numpy(), kind="stable")
+    newest, oldest = events.iloc[order[: -SHOWN - 1 : -1]], events.iloc[order[:SHOWN]]
     return {
         "lists": [
             {"title": say("latest.newest"), "rows": _rows(newest, situation, say)},

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from layouts.figures import SMALL, TEXT, colour, layout, note, tint
 from layouts.panel import Panel, Payload, Situation, Table
 from layouts.words import Say
@@ -12,6 +14,7 @@ __all__ = ["PANEL"]
 
 #: Hours between two marks of the time axis.
 EVERY = 6
+DAY = 86_400
 
 #: Quarter hours in an hour: a line is what came in the hour before, which is calmer than each quarter.
 QUARTERS = 4
@@ -22,9 +25,7 @@ def take(situation: Situation, say: Say) -> Payload:
     hours = _hours(trend, say, situation.city.zone)
     ticks, texts = list(hours), list(hours.values())
     x = [int(bucket) for bucket in trend["bucket"]]
-    top = max(
-        1.0, float(trend[["received", "archived"]].rolling(QUARTERS, min_periods=1).sum().to_numpy().max(initial=1))
-    )
+    top = max(1.0, float(max(max(_hourly(trend[name]), default=1.0) for name in ("received", "archived"))))
     axes = {
         "xaxis": {
             "range": [min(x, default=0), max(x, default=1)],
@@ -53,8 +54,9 @@ def _most(trend: Table) -> float:
 
 
 def _lines(trend: Table, x: list[int], say: Say) -> list[dict[str, Any]]:
-    hourly = trend[["received", "archived"]].rolling(QUARTERS, min_periods=1).sum()
-    y = {name: [float(count) for count in column] for name, column in (*hourly.items(), ("open", trend["open"]))}
+    y = {name: _hourly(trend[name]) for name in ("received", "archived")} | {
+        "open": trend["open"].to_numpy(float).tolist()
+    }
     common: dict[str, Any] = {"type": "scatter", "mode": "lines", "x": x, "hoverinfo": "skip"}
     return [
         common
@@ -104,10 +106,23 @@ def _notes(trend: Table, say: Say) -> list[dict[str, Any]]:
     ]
 
 
+def _hourly(counts: Any) -> list[float]:
+    """At each quarter, the sum of the hour that ends with it."""
+    total = np.cumsum(counts.to_numpy(float))
+    return (total - np.concatenate([np.zeros(QUARTERS), total])[: len(total)]).tolist()
+
+
 def _hours(trend: Table, say: Say, zone: str) -> dict[int, str]:
-    """Full hours of the city that its axis marks."""
-    hours = ((int(bucket), say.hour(float(bucket), zone)) for bucket in trend["bucket"])
-    return {bucket: text for bucket, text in hours if text.endswith(":00") and int(text[:2]) % EVERY == 0}
+    """Full hours of the city that its axis marks. Quarters are full in every zone, hours are not."""
+    if not len(trend):
+        return {}
+    first = int(trend["bucket"].iloc[0])
+    ahead = (
+        sum(int(part) * per for part, per in zip(say.hour(first, zone).split(":"), (3600, 60), strict=True))
+        - first % DAY
+    )
+    marks = (int(bucket) for bucket in trend["bucket"] if (int(bucket) + ahead) % (EVERY * 3600) == 0)
+    return {bucket: say.hour(bucket, zone) for bucket in marks}
 
 
 PANEL = Panel("trend", take, ("overview",), "events", graph=True, door="/list?area={area}")
