@@ -31,6 +31,9 @@ WEST, EAST = 1, 4
 HOSTILE = "\"><script>alert(1)</script>\u2028=cmd|' /C calc'!A0\x00"
 NOW = int(time.time())
 
+#: NOW is when the tests were collected, which may be some minutes ago.
+PATIENT = {"fresh_seconds": 3000, "ageing_seconds": 3100, "old_seconds": 3200}
+
 #: An address for each route, with something in it that is there.
 ADDRESSES = {
     "/city": "/city",
@@ -54,7 +57,10 @@ def city() -> City:
 def url(redis_server: Embedded, city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A hall in which something has happened."""
     redis_server.start()
-    with connect(redis_server.url) as redis, serving(redis_server.url, tmp_path_factory.mktemp("serve") / "log") as url:
+    with (
+        connect(redis_server.url) as redis,
+        serving(redis_server.url, tmp_path_factory.mktemp("serve") / "log", **PATIENT) as url,
+    ):
         redis.flushall()
         put_city(redis, city)
         assert until(lambda: get(f"{url}/healthz").status == 200)
