@@ -13,7 +13,7 @@ from playwright.sync_api import CDPSession, Page, sync_playwright
 
 from dashboard.bench.trouble import CHROMIUM, CannotMeasure
 
-__all__ = ["Browser", "browser"]
+__all__ = ["SMALL", "Browser", "browser"]
 
 FLAGS = [
     "--no-sandbox",
@@ -25,7 +25,7 @@ FLAGS = [
     "--no-first-run",
     "--disable-dev-shm-usage",
 ]
-SIZE = {"width": 1920, "height": 1080}
+SIZE, SMALL = (1920, 1080), (640, 360)
 
 #: Counts updates where it costs nothing: what a wall says it has drawn, and what a polling page was answered.
 COUNT = """
@@ -84,11 +84,11 @@ class Browser:
 
 
 @contextlib.contextmanager
-def browser() -> Generator[Browser]:
+def browser(size: tuple[int, int] = SIZE) -> Generator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), headless=True, args=FLAGS)
         try:
-            page = chromium.new_page(viewport=SIZE)  # type: ignore[arg-type]
+            page = chromium.new_page(viewport={"width": size[0], "height": size[1]})
             page.add_init_script(COUNT)
             yield Browser(page, os.getpid())
         finally:

@@ -28,7 +28,7 @@ from dashboard.settings import Settings, load
 from dashboard.supervise import Child, environment, gridhall
 from feeds.city import City
 
-__all__ = ["HOST", "Rig", "built", "free_port", "hall_of", "launched", "until_ready", "workshop"]
+__all__ = ["HOST", "Rig", "built", "free_port", "hall_of", "launched", "until_open", "until_ready", "workshop"]
 
 READY_SECONDS = 90.0
 HOST = "127.0.0.1"
@@ -149,6 +149,15 @@ def until_ready(pages: str, ingest_port: int, child: Child, log: Path) -> float:
         time.sleep(0.05)
     words = log.read_text("utf-8", "replace").splitlines()[-8:] if log.exists() else []
     raise CannotMeasure("the hall did not come up: " + " / ".join(words))
+
+
+def until_open(name: str, port: int, child: Child) -> None:
+    """Until something listens there."""
+    until = time.monotonic() + READY_SECONDS
+    while not _open(port):
+        if child.gone() or time.monotonic() > until:
+            raise CannotMeasure(f"{name} did not come up")
+        time.sleep(0.05)
 
 
 def end(child: Child) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Generator
@@ -18,20 +16,19 @@ from dashboard.bench.crowd import Crowd
 from dashboard.bench.figures import Figure, Figures, at_most, median
 from dashboard.bench.hammer import Blow, Struck, requests_file
 from dashboard.bench.progress import done
-from dashboard.bench.rig import HOST, built, free_port, workshop
-from dashboard.bench.trouble import CannotMeasure
+from dashboard.bench.rig import HOST, built, free_port, launched, until_open, workshop
 from dashboard.bus.connect import connect
 from dashboard.bus.embedded import Embedded
 from dashboard.bus.hall import Hall
 from dashboard.settings import load
-from dashboard.supervise import environment, gridhall
+from dashboard.supervise import gridhall
 from feeds.city import City
 
 __all__ = ["measure"]
 
 CITY = "jiamusi"
-#: Fixes a request → how many different requests are made.
-SIZES = {1: 20_000, 50: 2_000}
+#: Fixes a request → how many different requests are made, and over how many connections: many phones, few platforms.
+SIZES = {1: (20_000, 128), 50: (2_000, 32)}
 ROUNDS, SECONDS = {False: 5, True: 1}, {False: 4.0, True: 2.0}
 #: The same server, loop and parser as ingest's own; nothing is logged there either.
 NOTHING = [
@@ -54,43 +51,20 @@ def _servers(city: City, folder: Path) -> Generator[dict[str, int]]:
         Hall(connect(url)).put_city(city)
         settings = load({}, data=str(folder), redis_url=url, ingest_port=ports["ingest"])
         nothing = [sys.executable, "-m", *NOTHING, "--host", HOST, "--port", str(ports["nothing"])]
-        with _running(gridhall("ingest"), environment(settings)), _running(nothing, os.environ):
-            for name, port in ports.items():
-                _until_open(name, port)
+        with (
+            launched(gridhall("ingest"), settings, folder / "ingest.log") as ingest,
+            launched(nothing, settings, folder / "nothing.log") as other,
+        ):
+            until_open("ingest", ports["ingest"], ingest)
+            until_open("the server that does nothing", ports["nothing"], other)
             yield ports
-
-
-@contextlib.contextmanager
-def _running(command: list[str], env: object) -> Generator[None]:
-    process = subprocess.Popen(command, env=dict(env), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # type: ignore[call-overload]
-    try:
-        yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _until_open(name: str, port: int) -> None:
-    import socket  # noqa: PLC0415
-
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        with socket.socket() as trial:
-            if trial.connect_ex((HOST, port)) == 0:
-                return
-        time.sleep(0.1)
-    raise CannotMeasure(f"the server {name} did not come up")
 
 
 def _requests(city: City, folder: Path, size: int) -> Path:
     """As phones send them: JSON, an object alone or an array."""
     crowd, now = Crowd(city), int(time.time() * 1000)
     bodies: list[bytes] = []
-    for number in range(SIZES[size]):
+    for number in range(SIZES[size][0]):
         turn = np.arange(number * size, (number + 1) * size) % len(crowd)
         columns = crowd.columns(crowd.fixes(crowd.order[turn], np.full(size, now, np.int64)))
         rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
@@ -103,7 +77,7 @@ def _beside(requests: Path, ports: dict[str, int], size: int, quick: bool) -> Fi
     for number in range(ROUNDS[quick]):
         done(f"{size} a request", number / ROUNDS[quick])
         for name, port in ports.items():
-            with hire("hammer", Blow(HOST, port, str(requests), SECONDS[quick])) as hand:
+            with hire("hammer", Blow(HOST, port, str(requests), SECONDS[quick], SIZES[size][1])) as hand:
                 rounds[name].append(hand.answer(Struck, SECONDS[quick] + 30))
     done("", 1.0)
     rates = {name: [struck.answered / struck.seconds for struck in taken] for name, taken in rounds.items()}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import subprocess
 import sys
-import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +20,11 @@ from dashboard.bench.percentiles import spread
 from dashboard.bench.plain_app import VARIANTS
 from dashboard.bench.pollers import Poll, Polled
 from dashboard.bench.progress import wait
-from dashboard.bench.rig import HOST, built, free_port, hall_of, workshop
+from dashboard.bench.rig import HOST, built, free_port, hall_of, launched, until_open, workshop
 from dashboard.bench.trouble import CannotMeasure
 from dashboard.bench.usage import Usage
 from dashboard.bench.watching import loaded, looked_at
+from dashboard.settings import load
 from feeds.city import City
 
 __all__ = ["measure"]
@@ -106,25 +105,10 @@ def _plain(variant: str, city: City, folder: Path, plan: Plan) -> Cost:
 @contextlib.contextmanager
 def _app(variant: str, port: int, places: Path) -> Generator[psutil.Process]:
     command = [sys.executable, "-m", "dashboard.bench.plain_app", variant, str(port), str(places), str(PAGE_EVERY)]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    try:
-        _until_open(port)
-        yield psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _until_open(port: int) -> None:
-    import socket  # noqa: PLC0415
-
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        with socket.socket() as trial:
-            if trial.connect_ex((HOST, port)) == 0:
-                return
-        time.sleep(0.1)
-    raise CannotMeasure("the plain app did not come up")
+    with launched(command, load({}), places.with_suffix(".log")) as child:
+        until_open("the plain app", port, child)
+        assert child.process
+        yield psutil.Process(child.process.pid)
 
 
 def _spent(process: psutil.Process) -> float:
