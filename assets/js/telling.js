@@ -13,7 +13,7 @@ const LEVELS = ['community', 'street', 'district'];
 /** @param {Wall} wall @param {Choice | null} choice @param {string} workerId @param {AbortSignal} [signal] */
 export async function tell(wall, choice, workerId, signal) {
   const part = document.getElementById('part-chosen');
-  if (!part) return;
+  if (!part || (choice?.kind === 'worker' && !workerId)) return;
   if (!choice) return PAINTERS.chosen(part, wall.parts.last.chosen ?? {}, wall.say);
   const data = choice.kind === 'worker' ? await json(`/api/v1/workers/${encodeURIComponent(workerId)}`, signal) : KINDS[choice.kind](wall, choice);
   if (wall.choose?.choice === choice) PAINTERS.chosen(part, facts(choice.kind, data, wall.say), wall.say);

@@ -2,7 +2,7 @@
  *
  * GET /api/v1/tracks?slot=<row>[&slot=…] or ?near=<lon>,<lat>&metres=<m>, each with optional &from=&to= (hall seconds;
  * default the last hour) → {"workers": [{"slot": 3, "worker_id": "…", "at": [s, …], "lon": [°, …], "lat": [°, …], "cut": [i, …]}]}
- * at ascending; `cut` (optional): indexes at which a new track starts. At most 60 workers, the nearest first.
+ * at ascending; `cut` (optional): indexes at which a new track starts. At most &limit= workers, the nearest first.
  */
 
 import { planeY } from './plane.js';

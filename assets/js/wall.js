@@ -1,5 +1,6 @@
 /** Wall: one mounted map: city, frames, layers, keys and signs meet here. */
 
+import { Attention } from './attention.js';
 import { Cameras } from './cameras.js';
 import { Choose } from './choose.js';
 import { candidates, hottest } from './candidates.js';
@@ -7,7 +8,7 @@ import { Crowd } from './crowd.js';
 import { Events } from './events.js';
 import { Furniture } from './furniture.js';
 import { unbundle } from './frame.js';
-import { boundsOf, fetchGeo, json } from './geo.js';
+import { boundsOf, fetchGeo } from './geo.js';
 import { Grids } from './grids.js';
 import { HallClock } from './hallclock.js';
 import { hotPlaces } from './hot.js';
@@ -22,20 +23,14 @@ import { Picture } from './picture.js';
 import { planeY } from './plane.js';
 import { rendererName, tier } from './quality.js';
 import { Sequence } from './sequence.js';
-import { tell } from './telling.js';
 import { theme } from './theme.js';
 import { Tour } from './tour.js';
-import { timeMarks } from './tracks.js';
 import { Views } from './views.js';
 import { hourMinute, words } from './words.js';
 
 /** @typedef {{area: string, view: string, lang: string, theme: string, tour: boolean}} Options */
-/** @typedef {import('./choose.js').Choice} Choice */
 
 const BEAT_MS = 250;
-const NEAR_METRES = 800;
-const NEAR_WORKERS = 40;
-const AGAIN_MS = 20_000;
 const HOTTEST = 6;
 const APART_METRES = 3000;
 
@@ -51,6 +46,7 @@ export class Wall {
     this.clock = new HallClock();
     this.sequence = new Sequence();
     this.parts = new Parts(this.say);
+    this.attention = new Attention(this);
     this.updates = 0;
     this.spent = 0;
     this.dropped = 0;
@@ -124,7 +120,7 @@ export class Wall {
       map: this.map,
       candidates: () => candidates(this),
       hot: () => hottest(this),
-      chosen: (choice, byHand) => this.chosen(choice, byHand),
+      chosen: (choice, byHand) => this.attention.take(choice, byHand),
       show: (choice) => this.fly(choice),
     });
     this.attend(this.map);
@@ -196,15 +192,9 @@ export class Wall {
   eachSecond(now) {
     const hall = this.clock.seconds(now);
     this.picture?.redraw(hall);
-    this.askAgain(now);
+    this.attention.again(now);
     if (this.tour.wanted && this.heat && this.geo) this.tour.places = hotPlaces(this.heat.warm(hall), this.heat.size, HOTTEST, APART_METRES);
     if (this.events && this.counted !== this.events.version) this.countGrids();
-  }
-
-  /** A chosen thing goes on: its tracks and what is known of it are asked for again now and then. @param {number} now */
-  askAgain(now) {
-    const choice = this.choose?.choice;
-    if (choice && now - (this.askedAt ?? 0) > AGAIN_MS) this.askFor(choice);
   }
 
   countGrids() {
@@ -255,47 +245,6 @@ export class Wall {
     else this.map.easeTo({ center: [place.lon, place.lat], zoom: Math.max(12.5, this.map.getZoom()), padding: room, duration, essential: true });
   }
 
-  /** @param {Choice | null} choice @param {boolean} byHand */
-  chosen(choice, byHand) {
-    if (byHand) this.tour.touch(performance.now());
-    this.picture?.choice(choice);
-    const selected = choice && { kind: choice.kind, row: choice.row, key: choice.key ?? null, district: choice.district ?? null, lon: choice.lon, lat: choice.lat };
-    this.tell({ selected });
-    this.host.dispatchEvent(new CustomEvent('gridhall:selected', { detail: selected, bubbles: true }));
-    if (choice) this.parts.held.add('chosen');
-    else this.parts.held.delete('chosen');
-    this.askFor(choice);
-  }
-
-  /** @param {Choice | null} choice */
-  askFor(choice) {
-    this.askedAt = performance.now();
-    this.ask(choice).catch((error) => error.name === 'AbortError' || console.error('chosen', error));
-  }
-
-  /** Tracks of the chosen worker, or of all who came near the chosen event; then what is known of it.
-   * @param {Choice | null} choice */
-  async ask(choice) {
-    this.asking?.abort();
-    this.asking = new AbortController();
-    const { signal } = this.asking;
-    const near = choice && `near=${choice.lon.toFixed(6)},${choice.lat.toFixed(6)}&metres=${NEAR_METRES}&limit=${NEAR_WORKERS}`;
-    const query = choice?.kind === 'worker' ? `slot=${choice.row}` : near;
-    const wanted = choice && choice.kind !== 'camera';
-    const tracks = wanted ? (await json(`/api/v1/tracks?${query}`, signal)).workers : [];
-    this.showTracks(tracks);
-    await tell(this, choice, tracks[0]?.worker_id ?? '', signal);
-  }
-
-  /** @param {import('./tracks.js').Track[]} workers */
-  showTracks(workers) {
-    this.picture?.tracks.show(workers);
-    if (this.picture) this.picture.ink.wanted = true;
-    const told = workers.length === 1 ? timeMarks(workers[0]) : workers.slice(0, 6).flatMap((one) => timeMarks(one, 2));
-    const write = this.hourMinute;
-    this.labels?.set('time', write ? told.map(({ at, lon, lat }) => ({ lon, lat, text: write(at), rank: 0, kind: 'time' })) : []);
-  }
-
   unbuild() {
     this.picture?.remove();
     this.labels?.box.remove();
@@ -306,7 +255,7 @@ export class Wall {
     this.closed = true;
     clearInterval(this.beat);
     removeEventListener('keydown', this.onKey);
-    this.asking?.abort();
+    this.attention.asking?.abort();
     this.live.close();
     this.unbind();
     this.unbuild();
