@@ -88,7 +88,7 @@ def main() -> None:
             "heap_mb": [round(one, 2) for one in heap],
             "last_half_grew_mb": round(half[-1] - half[0], 3),
         }
-        print(json.dumps(said | {"state": page.evaluate("gridhall.state")}))  # noqa: T201
+        print(json.dumps(said | {"state": page.evaluate("gridhall.state")}))
         browser.close()
 
 
