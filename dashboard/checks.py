@@ -35,11 +35,6 @@ def check(settings: Settings) -> Iterator[Trouble]:
         yield from look(settings)
 
 
-def _python(_: Settings) -> Iterator[Trouble]:
-    if sys.version_info < (3, 11):
-        yield Trouble("E101", f"Python {sys.version.split()[0]} is too old", "install Python 3.11 or newer")
-
-
 def _bundle(_: Settings) -> Iterator[Trouble]:
     if not (ASSETS / "gen" / "wall.mjs").exists():
         yield Trouble("E102", "the browser bundle is missing", "install again with `pip install .`, which builds it")
@@ -51,7 +46,8 @@ def _folder(settings: Settings) -> Iterator[Trouble]:
     if not os.access(nearest, os.W_OK):
         yield Trouble("E103", f"{nearest} cannot be written to", "choose another folder with --data")
     elif (free := shutil.disk_usage(nearest).free) < GIGABYTE:
-        yield Trouble("W104", f"only {free >> 20} MB are free under {nearest}", "free some space, or choose another folder")
+        hint = "free some space, or choose another folder with --data"
+        yield Trouble("W104", f"only {free >> 20} MB are free under {nearest}", hint)
 
 
 def _ports(settings: Settings) -> Iterator[Trouble]:
@@ -71,15 +67,16 @@ def _ports(settings: Settings) -> Iterator[Trouble]:
 def _files(_: Settings) -> Iterator[Trouble]:
     if sys.platform == "win32":
         return
-    import resource  # noqa: PLC0415 - not on Windows
+    import resource  # not on Windows
 
     soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < 1024:
-        yield Trouble("W106", f"only {soft} files may be open", "raise it with `ulimit -n 4096`: each browser needs one")
+        hint = "raise it with `ulimit -n 4096`: each browser needs one"
+        yield Trouble("W106", f"only {soft} files may be open", hint)
 
 
 def _server(settings: Settings) -> Iterator[Trouble]:
-    from dashboard.bus.connect import Unreachable, connect, persistence  # noqa: PLC0415 - only this check needs Redis
+    from dashboard.bus.connect import Unreachable, connect, persistence
 
     if not settings.redis_url:
         return
@@ -102,7 +99,7 @@ def _door(settings: Settings) -> Iterator[Trouble]:
 
 
 def _embedded(settings: Settings) -> Iterator[Trouble]:
-    from dashboard.bus.embedded import find_server  # noqa: PLC0415
+    from dashboard.bus.embedded import find_server
 
     if not settings.redis_url and find_server(settings.redis_server) is None:
         hint = "install valkey-server or redis-server, or set GRIDHALL_REDIS_URL"
@@ -110,7 +107,6 @@ def _embedded(settings: Settings) -> Iterator[Trouble]:
 
 
 CHECKS: tuple[Callable[[Settings], Iterator[Trouble]], ...] = (
-    _python,
     _bundle,
     _folder,
     _ports,

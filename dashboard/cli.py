@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from dashboard import __version__
+from dashboard import __version__, keeping
 from dashboard.settings import SETTINGS, Settings, WrongSetting, load
 
 __all__ = ["main"]
@@ -62,7 +62,8 @@ def main() -> None:
     Every setting is also an environment variable GRIDHALL_<NAME>, or a line in the TOML file
     named by GRIDHALL_SETTINGS; `gridhall settings` lists them all.
     """
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    form = "%(asctime)s %(name)s %(levelname)s %(message)s"
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format=form)
 
 
 def _launch(start: Callable[[], None]) -> None:
@@ -103,9 +104,11 @@ def demo(city: str, speed: float, seed: int, storm: bool, keep: bool, **given: A
 
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
-@click.option("--map", "mapping", required=True, help="a mapping: a TOML file, or the name of one that ships with Gridhall")
-@click.option("--speed", type=click.FloatRange(1, 600), default=60.0, show_default=True, help="recorded seconds a second")
-@click.option("--skip-gaps", type=float, default=0.0, help="jump over recorded silence longer than this many seconds")
+@click.option("--map", "mapping", required=True, help="a TOML file, or the name of a mapping that ships")
+@click.option(
+    "--speed", type=click.FloatRange(1, 600), default=60.0, show_default=True, help="recorded seconds a second"
+)
+@click.option("--skip-gaps", type=float, default=0.0, help="jump over silence longer than this, seconds")
 @_options(*_PLACES, *_PAGES, *_DOOR)
 def replay(files: tuple[str, ...], mapping: str, speed: float, skip_gaps: float, **given: Any) -> None:
     """Play recorded positions, events and camera states through the same doors as live ones."""
@@ -199,9 +202,6 @@ def list_settings() -> None:
     for setting in SETTINGS:
         click.echo(f"{setting.variable:34} {setting.default!s:16} {setting.help}")
 
-
-# What works on a hall rather than runs one stands in a room of its own.
-from dashboard import keeping  # noqa: E402
 
 keeping.add(main, _options(*_PLACES), _settings)
 

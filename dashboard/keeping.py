@@ -36,12 +36,12 @@ def _import(main: click.Group, places: Decorator, load: Load) -> None:
 
     @group.command("city")
     @click.argument("path", type=click.Path(exists=True))
-    @click.option("--datum", type=click.Choice(["wgs84", "gcj02", "bd09"]), help="what the coordinates are in, if you know")
-    @click.option("--from", "valid_from", default=None, help="the day this grid set comes into force, YYYY-MM-DD")
+    @click.option("--datum", type=click.Choice(["wgs84", "gcj02", "bd09"]), help="what the coordinates are in")
+    @click.option("--from", "valid_from", default="", help="the day this grid set comes into force")
     @click.option("--dry-run", is_flag=True, help="only say what was found")
     @click.option("--anyway", is_flag=True, help="take it in although it has errors")
     @places
-    def city(path: str, datum: str | None, valid_from: str | None, dry_run: bool, anyway: bool, **given: Any) -> None:
+    def city(path: str, datum: Any, valid_from: str, dry_run: bool, anyway: bool, **given: Any) -> None:
         """Read areas, grids, workers and cameras from GeoJSON and CSV files, check them, and put them in force."""
         from dashboard.bus.hall import Hall
         from feeds.importer import NotACity, read_city
@@ -100,11 +100,15 @@ def _rejected(main: click.Group, places: Decorator, load: Load) -> None:
                 click.echo(f"{count:10}  {kind:8} {reason}")
             for refusal in book.recent(newest):
                 at = datetime.fromtimestamp(refusal.at_ms / 1000, UTC).isoformat(timespec="seconds")
-                click.echo(f"{at}  {refusal.kind} {refusal.source} {refusal.reason}: {refusal.detail}\n    {refusal.body!r}")
+                click.echo(
+                    f"{at}  {refusal.kind} {refusal.source} {refusal.reason}: {refusal.detail}\n    {refusal.body!r}"
+                )
 
 
 def _key(main: click.Group, places: Decorator, load: Load) -> None:
-    group = main.group("key", help="API keys: one for each source that sends records from outside this machine.")(lambda: None)
+    group = main.group("key", help="API keys: one for each source that sends records from outside this machine.")(
+        lambda: None
+    )
 
     @group.command("add")
     @click.argument("source")

@@ -8,7 +8,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def fresh(settings: Settings, name: str, keep: bool) -> Settings:
 
 def demo_city(name: str, cache: Path, tell: Callable[[str], object]) -> City:
     """The built-in city, from the cache if it was built before."""
-    from feeds import cities  # noqa: PLC0415 - heavy, and only a demo needs it
+    from feeds import cities  # heavy, and only a demo needs it
 
     file = cache / f"{name}-{cities.BUILD}.city"
     if file.exists():
@@ -57,7 +57,7 @@ def demo_city(name: str, cache: Path, tell: Callable[[str], object]) -> City:
 
 
 @contextlib.contextmanager
-def redis_of(settings: Settings) -> Iterator[tuple[Settings, Callable[[], object]]]:
+def redis_of(settings: Settings) -> Generator[tuple[Settings, Callable[[], object]]]:
     """Settings whose redis_url answers, and what must be called now and then to keep it answering."""
     if settings.redis_url:
         yield settings, lambda: None
@@ -67,7 +67,7 @@ def redis_of(settings: Settings) -> Iterator[tuple[Settings, Callable[[], object
 
 
 @contextlib.contextmanager
-def connected(settings: Settings) -> Iterator[Redis]:
+def connected(settings: Settings) -> Generator[Redis]:
     """A Redis of this hall for one command; the embedded server is started for it if it does not run."""
     with redis_of(settings) as (reachable, _):
         yield connect(reachable.redis_url)
@@ -86,17 +86,19 @@ def bring_up(
     troubles = list(checks.check(settings))
     if errors := [trouble for trouble in troubles if trouble.code.startswith("E")]:
         raise CannotStart("\n".join(map(str, errors)))
-    with redis_of(settings) as (settings, ensure):
-        hall = Hall(connect(settings.redis_url))
+    with redis_of(settings) as (reachable, ensure):
+        hall = Hall(connect(reachable.redis_url))
         if city is not None:
             hall.put_city(city)
         elif hall.city_version() is None:
-            raise CannotStart("there is no city yet: `gridhall import city DIR` brings one in, `gridhall demo` shows one")
+            raise CannotStart(
+                "there is no city yet: `gridhall import city DIR` brings one in, `gridhall demo` shows one"
+            )
         if clock is not None:
             hall.set_clock(clock)
-        tell(addresses(settings))
-        supervisor = Supervisor(settings, [*hall_processes(folds), *extra], watch=ensure, tell=tell)
-        threading.Thread(target=_tell_when_ready, args=(settings, supervisor, tell), daemon=True).start()
+        tell(addresses(reachable))
+        supervisor = Supervisor(reachable, [*hall_processes(folds), *extra], watch=ensure, tell=tell)
+        threading.Thread(target=_tell_when_ready, args=(reachable, supervisor, tell), daemon=True).start()
         supervisor.run()
 
 
@@ -124,7 +126,7 @@ def addresses(settings: Settings) -> str:
 def _tell_when_ready(settings: Settings, supervisor: Supervisor, tell: Callable[[str], object]) -> None:
     begun = time.monotonic()
     while not supervisor.stopping.wait(0.1) and time.monotonic() - begun < READY_SECONDS:
-        with contextlib.suppress(urllib.error.URLError, OSError):
-            with urllib.request.urlopen(f"http://{settings.host}:{settings.port}/healthz", timeout=1):  # noqa: S310
-                tell(f"open http://{settings.host}:{settings.port}/wall    (Ctrl-C stops everything)")
-                return
+        address = f"http://{settings.host}:{settings.port}/healthz"
+        with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(address, timeout=1):
+            tell(f"open http://{settings.host}:{settings.port}/wall    (Ctrl-C stops everything)")
+            return

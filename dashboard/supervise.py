@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -12,13 +11,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from dashboard.parent import bound
 from dashboard.settings import SETTINGS, Settings
 
 __all__ = ["Child", "Supervisor", "environment", "gridhall"]
 
 STOP_SECONDS = 8.0
 STEADY_SECONDS = 10.0
-_PR_SET_PDEATHSIG = 1
 
 
 def environment(settings: Settings, base: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -46,7 +45,7 @@ class Child:
     def start(self, env: Mapping[str, str], now: float) -> None:
         # Its own group, so that Ctrl-C reaches the supervisor alone, which then stops all in order.
         self.process = subprocess.Popen(
-            self.command, env=dict(env), stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_die_with_parent
+            bound(self.command), env=dict(env), stdin=subprocess.DEVNULL, start_new_session=True
         )
         self.started = now
 
@@ -118,11 +117,3 @@ class Supervisor:
 
 def _ending(code: int) -> str:
     return f"was ended by signal {-code}" if code < 0 else f"stopped with code {code}"
-
-
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None  # loaded before the fork: nothing may be imported after it
-
-
-def _die_with_parent() -> None:
-    if _libc:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

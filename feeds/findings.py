@@ -15,7 +15,7 @@ Severity = Literal["error", "warning", "note"]
 TOLD = 20
 
 
-class NotACity(Exception):  # noqa: N818  (it is a verdict, read by whoever brought the file)
+class NotACity(Exception):
     """What was brought cannot be read as a city; the sentence says why and what to do."""
 
 

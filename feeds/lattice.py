@@ -26,7 +26,7 @@ def lattice(
     classes: Sequence[tuple[str, str]] = (("litter", "litter"), ("noise", "noise")),
     zone: str = "Asia/Shanghai",
 ) -> City:
-    """A city of columns x rows grids; the columns are dealt to the districts from west to east, each one street, one community.
+    """A city of columns x rows grids, dealt to the districts from west to east; each is one street, one community.
 
     bounds: west, south, east, north in degrees. Worker i belongs to grid i modulo the number of grids.
     """
@@ -50,9 +50,8 @@ def lattice(
         role=np.zeros(len(worker_ids), np.uint8),
         grid=(np.arange(len(worker_ids)) % len(i)).astype(np.int32),
     )
-    return City(
-        city_id, city_id, city_id, "1970-01-01", areas, grids, workers, _cameras(grids, cameras), _classes(classes), zone=zone
-    )
+    placed = _cameras(grids, cameras)
+    return City(city_id, city_id, city_id, "1970-01-01", areas, grids, workers, placed, _classes(classes), zone=zone)
 
 
 def _areas(city_id: str, districts: Sequence[str], shapes: list[shapely.Geometry]) -> Areas:

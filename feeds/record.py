@@ -62,7 +62,10 @@ class BadRecord(Exception):
 
 
 class Fix(msgspec.Struct, frozen=True):
-    """定位 as a client sends it: degrees WGS-84, metres, m/s. `at`: ISO 8601 with zone, or ms (s if < 1e11) since 1970."""
+    """定位 as a client sends it: degrees WGS-84, metres, m/s.
+
+    `at`: ISO 8601 with zone, or ms (s if < 1e11) since 1970.
+    """
 
     worker_id: str
     lon: float

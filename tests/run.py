@@ -15,9 +15,9 @@ PYTHON = VENV / "bin" / "python"
 
 #: What the tests start for real, by the file that shows it is there, and the Debian package that brings it.
 SYSTEM = (
-    ("chromium", ("/usr/bin/chromium",), "chromium"),
-    ("Chinese fonts", ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",), "fonts-noto-cjk"),
-    ("Redis", ("/usr/bin/redis-server",), "redis-server"),
+    ("chromium", "/usr/bin/chromium", "chromium"),
+    ("Chinese fonts", "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", "fonts-noto-cjk"),
+    ("Redis", "/usr/bin/redis-server", "redis-server"),
 )
 
 STAGES = (
@@ -31,25 +31,29 @@ STAGES = (
 
 
 def main() -> int:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this very file is what an older Python would run
         return _refuse(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}")
-    if missing := [(name, package) for name, files, package in SYSTEM if not any(Path(file).exists() for file in files)]:
-        if sentence := _install_system([package for _, package in missing], [name for name, _ in missing]):
-            return _refuse(sentence)
-    if sentence := _install_python():
+    if sentence := _install_system() or _install_python():
         return _refuse(sentence)
     failed = [name for name, command in STAGES if not _stage(name, [str(part) for part in command])]
     _say(f"failed: {', '.join(failed)}" if failed else "all is well")
     return 1 if failed else 0
 
 
-def _install_system(packages: list[str], names: list[str]) -> str:
+def _install_system() -> str:
+    missing = [(name, package) for name, file, package in SYSTEM if not Path(file).exists()]
+    if not missing:
+        return ""
+    names, packages = [name for name, _ in missing], [package for _, package in missing]
     by_hand = f"install them with: sudo apt-get install {' '.join(packages)}"
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return f"{', '.join(names)} missing on this machine; {by_hand}"
     _say(f"installing with apt-get: {' '.join(packages)}")
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "-qq", "update"], ["apt-get", "-qq", "install", "-y", "--no-install-recommends", *packages]):
+    for command in (
+        ["apt-get", "-qq", "update"],
+        ["apt-get", "-qq", "install", "-y", "--no-install-recommends", *packages],
+    ):
         if subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False).returncode:
             return f"apt-get could not bring {', '.join(names)}; {by_hand}"
     return ""

@@ -26,7 +26,9 @@ def test_help_names_every_way_in(say) -> None:
         assert word in text
 
 
-@pytest.mark.parametrize("command", ["demo", "replay", "up", "ingest", "fold", "serve", "check", "bench", "rejected", "export"])
+@pytest.mark.parametrize(
+    "command", ["demo", "replay", "up", "ingest", "fold", "serve", "check", "bench", "rejected", "export"]
+)
 def test_every_command_explains_itself(say, command: str) -> None:
     answer = say(command, "--help")
     assert answer.exit_code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -15,6 +16,7 @@ from feeds.lattice import lattice
 from feeds.record import EventReport
 from feeds.simulator import Batch, Day
 from feeds.simulator.events import events_a_day
+from feeds.simulator.shifts import Shifts
 
 START = datetime(2026, 6, 1, 2, 0, tzinfo=UTC).timestamp()  # ten in the morning in Shanghai
 
@@ -187,3 +189,10 @@ def test_a_day_taken_up_again_knows_its_events(city: City) -> None:
     after = {event.event_id: event for event in events(list(again.until(START + 1800)))}
     open_before = {i: e for i, e in before.items() if e.step not in ("archived", "appraised")}
     assert open_before.items() <= after.items()
+
+
+def test_a_worker_without_a_terminal_never_sends() -> None:
+    city = lattice("t", (120.0, 30.0, 120.1, 30.1), worker_ids=["a", "b", "c"])
+    workers = replace(city.workers, terminal=np.array([True, False, True]))
+    shifts = Shifts(replace(city, workers=workers), np.random.default_rng(1), everyone=True)
+    assert shifts.on_duty(0.0).tolist() == [True, False, True]

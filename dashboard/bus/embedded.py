@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Generator
@@ -20,6 +19,8 @@ from urllib.parse import quote
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from dashboard.parent import bound
 
 __all__ = ["Embedded", "InUse", "NoServer", "find_server", "wheel_server"]
 
@@ -41,13 +42,6 @@ OPTIONS = {
     "unixsocketperm": "700",
     "daemonize": "no",
 }
-
-#: Runs in the child before the server takes its place: when we die, the kernel sends it SIGTERM.
-LAUNCH = """
-import ctypes, os, sys
-ctypes.CDLL(None).prctl(1, 15)
-if os.getppid() == int(sys.argv[1]): os.execv(sys.argv[2], sys.argv[2:])
-"""
 
 
 class NoServer(Exception):
@@ -184,12 +178,10 @@ class Embedded:
             raise NoServer(f"there is no server binary{f' {self.server}' if self.server else ''}: {INSTALL}")
         options = OPTIONS | {"dir": str(self.folder), "unixsocket": str(self.socket)}
         command = [binary, *(word for name, value in options.items() for word in (f"--{name}", value))]
-        if sys.platform == "linux":
-            command = [sys.executable, "-I", "-S", "-c", LAUNCH, str(os.getpid()), *command]
         with _log(self.folder / "redis.log") as log:
             # A session of its own: Ctrl-C is for us, the server goes last.
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                bound(command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
 
     def _wait(self) -> None:

@@ -16,11 +16,11 @@ __all__ = ["BadQuestion", "NotFound", "register"]
 log = logging.getLogger(__name__)
 
 
-class BadQuestion(Exception):  # noqa: N818 - the house names refusals by what they say
+class BadQuestion(Exception):
     """A parameter that cannot be understood."""
 
 
-class NotFound(Exception):  # noqa: N818
+class NotFound(Exception):
     """Something was asked for by a name that nothing has."""
 
 

@@ -23,6 +23,7 @@ class Shifts:
     def __init__(self, city: City, rng: np.random.Generator, everyone: bool = False) -> None:
         count = len(city.workers.role)
         self.everyone = everyone
+        self.sends = city.workers.sends
         self.begin, self.end = np.zeros(count), np.zeros(count)
         for code, rows in enumerate(HOURS.values()):
             mine = np.flatnonzero(city.workers.role == code)
@@ -33,8 +34,8 @@ class Shifts:
 
     def on_duty(self, second_of_day: float) -> npt.NDArray[np.bool_]:
         if self.everyone:
-            return np.ones(len(self.begin), bool)
-        return (second_of_day - self.begin) % _DAY < self.end - self.begin
+            return self.sends
+        return self.sends & ((second_of_day - self.begin) % _DAY < self.end - self.begin)
 
     def since(self, second_of_day: float) -> npt.NDArray[np.float64]:
         """Seconds since each began the shift they are in (or would be)."""

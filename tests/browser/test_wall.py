@@ -13,8 +13,10 @@ from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
-LIVE = "() => window.gridhall && window.gridhall.state.ready && window.gridhall.state.frames > 3 && window.gridhall.state.workers > 100"
+LIVE = """() => { const state = window.gridhall?.state;
+    return state && state.ready && state.frames > 3 && state.workers > 20; }"""
 SECOND = 1000
+DEAD = "() => document.querySelector('#head-feeds').textContent.includes('中断')"
 
 
 def state(page: Page) -> dict[str, Any]:
@@ -27,13 +29,17 @@ def open_wall(page: Page, hall: Hall, query: str = "") -> None:
 
 
 def frames_go_on(page: Page, seconds: float = 10) -> None:
-    page.wait_for_function(f"() => window.gridhall.state.frames > {state(page)['frames']} + 2", timeout=seconds * SECOND)
+    page.wait_for_function(
+        f"() => window.gridhall.state.frames > {state(page)['frames']} + 2", timeout=seconds * SECOND
+    )
 
 
 def test_the_wall_is_alive_and_asks_nothing_of_the_internet(hall: Hall, page: Page, seen: Seen) -> None:
     open_wall(page, hall)
     frames_go_on(page)
-    page.wait_for_function("() => document.querySelector('#part-river')?.textContent.includes('发现上报')", timeout=10 * SECOND)
+    page.wait_for_function(
+        "() => document.querySelector('#part-river')?.textContent.includes('发现上报')", timeout=10 * SECOND
+    )
     assert seen.outside == []
     assert seen.errors == []
     assert state(page)["broken"] in (0, [], {})
@@ -51,7 +57,9 @@ def test_the_page_carries_a_strict_policy(hall: Hall, page: Page) -> None:
 
 def test_the_words_change_with_the_switch(hall: Hall, page: Page) -> None:
     open_wall(page, hall, "?lang=en")
-    page.wait_for_function("() => document.querySelector('#part-river')?.textContent.includes('Reported')", timeout=10 * SECOND)
+    page.wait_for_function(
+        "() => document.querySelector('#part-river')?.textContent.includes('Reported')", timeout=10 * SECOND
+    )
     assert page.evaluate("() => document.documentElement.lang") == "en"
 
 
@@ -61,7 +69,8 @@ def test_every_view_shows_its_panels_and_none_of_them_is_empty_or_broken(hall: H
     page.wait_for_timeout(3 * SECOND)
     panels = page.evaluate(
         """() => [...document.querySelectorAll('[id^=panel-]')].filter(panel => panel.offsetParent).map(panel => ({
-            id: panel.id, text: panel.textContent.trim(), broken: panel.classList.contains('broken'), height: panel.offsetHeight}))"""
+            id: panel.id, text: panel.textContent.trim(),
+            broken: panel.classList.contains('broken'), height: panel.offsetHeight}))"""
     )
     assert 4 <= len(panels) <= 8
     assert all(panel["text"] and panel["height"] > 40 and not panel["broken"] for panel in panels), panels
@@ -124,7 +133,7 @@ def test_a_dead_feed_is_unmistakable(chromium: Browser, tmp_path: Path) -> None:
             open_wall(page, own)
             (simulator,) = own.pids("simulate")
             os.kill(simulator, signal.SIGSTOP)
-            page.wait_for_function("() => document.querySelector('#head-feeds').textContent.includes('中断')", timeout=20 * SECOND)
+            page.wait_for_function(DEAD, timeout=20 * SECOND)
             os.kill(simulator, signal.SIGCONT)
             page.close()
     finally:
