@@ -129,7 +129,7 @@ def hall_of(city: City, folder: Path, **given: object) -> Generator[Rig]:
 def launched(command: list[str], settings: Settings, log: Path) -> Generator[Child]:
     """A command of ours, its words in a file; stopped, and seen to be gone with all its family, afterwards."""
     # The shell is gone at once: it only turns the output away.
-    child = Child("hall", ["sh", "-c", 'log=$1; shift; exec "$@" >"$log" 2>&1', "sh", str(log), *command])
+    child = Child("hall", ["/bin/sh", "-c", 'log=$1; shift; exec "$@" >"$log" 2>&1', "sh", str(log), *command])
     plain = {name: value for name, value in os.environ.items() if not name.startswith("GRIDHALL_")}
     child.start(environment(settings, plain), 0.0)
     try:

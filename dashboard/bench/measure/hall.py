@@ -53,11 +53,11 @@ def measure(quick: bool) -> Figures:
     ]
 
 
-def until_flowing(rig: Rig, history: float = 0.0) -> None:
+def until_flowing(rig: Rig, history: float = 0.0, start: int = 1000) -> None:
     """Until the past has been sent and the generator is in its first phase."""
     past = rig.workers * max(history / HISTORY_STEP - 1, 0)
     until = time.monotonic() + 60 + past / SLOWEST
-    while rig.fixes_written() < past + 1000:
+    while rig.fixes_written() < past + start:
         if time.monotonic() > until:
             raise CannotMeasure("the load generator did not come to speed")
         time.sleep(0.5)
