@@ -94,10 +94,16 @@ def demo(city: str, speed: float, seed: int, storm: bool, keep: bool, **given: A
 
     def start() -> None:
         own = fresh(settings, f"demo-{city}", keep)
-        built = demo_city(city, Path(settings.data) / "cities", click.echo)
+        cache = Path(settings.data) / "cities"
         now = time.time() * 1000
         clock = HallClock(hall_ms=now, wall_ms=now, speed=speed)
-        bring_up(own, city=built, extra=(Child("simulator", command),), clock=clock, tell=click.echo)
+        bring_up(
+            own,
+            city=lambda: demo_city(city, cache, click.echo),
+            extra=(Child("simulator", command),),
+            clock=clock,
+            tell=click.echo,
+        )
 
     _launch(start)
 
@@ -127,7 +133,7 @@ def replay(files: tuple[str, ...], mapping: str, speed: float, skip_gaps: float,
     def start() -> None:
         own = fresh(settings, "replay", keep=False)
         player = Child("player", command, lasting=False)
-        bring_up(own, city=prepared.city, extra=(player,), clock=prepared.clock, tell=click.echo)
+        bring_up(own, city=lambda: prepared.city, extra=(player,), clock=prepared.clock, tell=click.echo)
 
     _launch(start)
 
@@ -140,7 +146,7 @@ def up(folds: int, **given: Any) -> None:
     from dashboard.launch import bring_up
 
     settings = _settings(given)
-    _launch(lambda: bring_up(settings, city=None, folds=folds, tell=click.echo))
+    _launch(lambda: bring_up(settings, folds=folds, tell=click.echo))
 
 
 def _alone(name: str, summary: str, *rows: tuple[str, str]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import shutil
 import threading
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Generator
@@ -23,7 +22,7 @@ from feeds.city import City
 
 __all__ = ["CannotStart", "addresses", "bring_up", "connected", "demo_city", "fresh", "redis_of"]
 
-READY_SECONDS = 60.0
+NO_CITY = "there is no city yet: `gridhall import city DIR` brings one in, `gridhall demo` shows one"
 
 
 class CannotStart(Exception):
@@ -76,30 +75,69 @@ def connected(settings: Settings) -> Generator[Redis]:
 def bring_up(
     settings: Settings,
     *,
-    city: City | None,
+    city: Callable[[], City] | None = None,
     folds: int = 1,
     extra: tuple[Child, ...] = (),
     clock: HallClock | None = None,
     tell: Callable[[str], object] = print,
 ) -> None:
-    """Run a whole hall until it is told to stop. Raises CannotStart when it cannot even begin."""
+    """Run a whole hall until it is told to stop. Raises CannotStart when it cannot even begin.
+
+    The processes start while `city` is still being made; `extra`, which need it, start when it is in force.
+    """
     troubles = list(checks.check(settings))
     if errors := [trouble for trouble in troubles if trouble.code.startswith("E")]:
         raise CannotStart("\n".join(map(str, errors)))
     with redis_of(settings) as (reachable, ensure):
         hall = Hall(connect(reachable.redis_url))
-        if city is not None:
-            hall.put_city(city)
-        elif hall.city_version() is None:
-            raise CannotStart(
-                "there is no city yet: `gridhall import city DIR` brings one in, `gridhall demo` shows one"
-            )
+        if city is None and hall.city_version() is None:
+            raise CannotStart(NO_CITY)
         if clock is not None:
             hall.set_clock(clock)
         tell(addresses(reachable))
-        supervisor = Supervisor(reachable, [*hall_processes(folds), *extra], watch=ensure, tell=tell)
-        threading.Thread(target=_tell_when_ready, args=(reachable, supervisor, tell), daemon=True).start()
+        supervisor = Supervisor(reachable, hall_processes(folds), watch=ensure, tell=tell)
+        Preparation(reachable, supervisor, hall, city, extra, tell).start()
         supervisor.run()
+
+
+class Preparation(threading.Thread):
+    """What goes on beside the start: the city is made and put in force, then everybody is told where to look."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        supervisor: Supervisor,
+        hall: Hall,
+        city: Callable[[], City] | None,
+        extra: tuple[Child, ...],
+        tell: Callable[[str], object],
+    ) -> None:
+        super().__init__(daemon=True)
+        self.settings, self.supervisor, self.hall = settings, supervisor, hall
+        self.city, self.extra, self.tell = city, extra, tell
+
+    def run(self) -> None:
+        try:
+            if self.city is not None:
+                self.hall.put_city(self.city())
+        except Exception:
+            # A hall that waits for a city that never comes helps nobody.
+            self.supervisor.stopping.set()
+            raise
+        self.supervisor.children += self.extra
+        page = f"http://{self.settings.host}:{self.settings.port}"
+        while not self.supervisor.stopping.wait(0.1):
+            if _answers(f"{page}/healthz"):
+                self.tell(f"open {page}/wall    (Ctrl-C stops everything)")
+                return
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310 - our own page
+            return b'"status":"ok"' in answer.read()
+    except (urllib.error.URLError, OSError):
+        return False
 
 
 def hall_processes(folds: int) -> list[Child]:
@@ -121,12 +159,3 @@ def addresses(settings: Settings) -> str:
         ("data", settings.data),
     )
     return "\n".join(f"  {name:8} {place}" for name, place in rows)
-
-
-def _tell_when_ready(settings: Settings, supervisor: Supervisor, tell: Callable[[str], object]) -> None:
-    begun = time.monotonic()
-    while not supervisor.stopping.wait(0.1) and time.monotonic() - begun < READY_SECONDS:
-        address = f"http://{settings.host}:{settings.port}/healthz"
-        with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(address, timeout=1):
-            tell(f"open http://{settings.host}:{settings.port}/wall    (Ctrl-C stops everything)")
-            return
