@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["Figure", "Figures", "at_least", "at_most", "exactly", "median", "percentile", "plain", "table"]
+__all__ = ["Figure", "Figures", "Target", "at_least", "at_most", "exactly", "median", "percentile", "plain", "table"]
 
 Figures = list["Figure"]
 

@@ -19,7 +19,7 @@ VIEWS = ("overview", "events", "patrol")
 
 
 class Sight(msgspec.Struct):
-    """seconds: how long. ages: file for (sent, heard) of every fix that the one who reads has seen.
+    """seconds: how long. ages: file for (sent, heard) of every fix that the first viewer saw; empty: nobody reads.
 
     wholes: what is first seen in a whole picture counts too.
     """
@@ -29,7 +29,7 @@ class Sight(msgspec.Struct):
     seconds: float
     table: str
     workers: int
-    ages: str
+    ages: str = ""
     wholes: bool = False
 
 
@@ -48,7 +48,8 @@ async def watch(sight: Sight) -> Seen:
         Viewer(sight.url, {"area": "", "view": VIEWS[number % len(VIEWS)], "lang": "zh", "theme": "dark"})
         for number in range(sight.clients)
     ]
-    viewers[0].see = ages.see
+    if sight.ages:
+        viewers[0].see = ages.see
     seen, until = Seen(), time.monotonic() + sight.seconds
     work = [asyncio.create_task(viewer.run(until)) for viewer in viewers]
     while time.monotonic() < until:
@@ -57,7 +58,8 @@ async def watch(sight: Sight) -> Seen:
     await asyncio.gather(*work)
     seen.joins, seen.cuts = sum(v.joins for v in viewers), sum(v.cuts for v in viewers)
     seen.refused = next((viewer.refused for viewer in viewers if viewer.refused), "")
-    np.save(sight.ages, np.stack(ages.columns()))
+    if sight.ages:
+        np.save(sight.ages, np.stack(ages.columns()))
     return seen
 
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from dashboard.bench.figures import Figure, Figures, at_most, exactly
 from dashboard.bench.load import Result
-from dashboard.bench.measure.hall import CITY, EVENTS, RATE, until_flowing
+from dashboard.bench.measure.hall import CITY, EVENTS, NORMAL_MS, RATE, until_flowing
 from dashboard.bench.percentiles import spread
 from dashboard.bench.progress import wait
 from dashboard.bench.rig import Rig, built, hall_of, workshop
 from dashboard.bench.tally import settled
 from dashboard.bench.usage import Usage
-from dashboard.bench.viewers import Seen
-from dashboard.bench.watching import Ages, loaded, read_ages, viewers
+from dashboard.bench.watching import Ages, audience, loaded
 from dashboard.live.counters import ACCEPTED
 
 __all__ = ["back_to_normal", "measure"]
 
-TIMES, NORMAL_MS = 5, 300.0
+TIMES = 5
 #: Seconds before, in and after the burst, and clients.
 PLANS = {False: (20.0, 60.0, 30.0, 50), True: (6.0, 6.0, 10.0, 10)}
 
@@ -26,12 +25,11 @@ def measure(quick: bool) -> Figures:
     with workshop() as folder, hall_of(built(CITY), folder) as rig, Usage(rig.processes) as usage:
         with loaded(rig, [(before, RATE), (burst, TIMES * RATE), (after, RATE)], events=EVENTS) as load:
             until_flowing(rig)
-            hand, file = viewers(rig, clients, before + burst + after + 5)
-            with hand:
+            with audience(rig, clients, before + burst + after + 5) as viewers:
                 wait(before + burst + after, f"{TIMES * RATE:,.0f} fixes/s for {burst:.0f} s")
                 sent = load.answer(Result, 120)
-                hand.answer(Seen, 60)
-        ages, counts = read_ages(file), _counts(rig, sent)
+                _, ages = viewers.answer()
+        counts = _counts(rig, sent)
     _, began, ended, over = sent.phases
     return [*counts, *_during(ages.between(began, ended), usage, began, ended), *_after(ages, ended, over)]
 

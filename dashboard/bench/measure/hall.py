@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from dashboard.bench.figures import Figure, Figures, at_most
+from dashboard.bench.figures import Figure, Figures, Target, at_most
 from dashboard.bench.load import HISTORY_STEP, Result
 from dashboard.bench.percentiles import spread
 from dashboard.bench.rig import Rig, built, hall_of, workshop
@@ -17,6 +17,8 @@ __all__ = ["client", "latency", "measure", "until_flowing"]
 
 CITY, RATE, EVENTS = "jiamusi", 7000.0, 50.0
 CLIENTS, MANY = 50, 200
+#: What was promised for the few: the 99th of a hundred fixes, and all processes together.
+NORMAL_MS, CORES = 300.0, 0.6
 #: Reached in an hour of work, and only then the same for ever: what a hall keeps of the last hour.
 HISTORY = 3600.0
 #: Fixes a second below which something is wrong.
@@ -37,18 +39,22 @@ PLANS = {False: Plan(600.0, 60.0, 20.0, HISTORY), True: Plan(40.0, 10.0, 8.0, 0.
 def measure(quick: bool) -> Figures:
     plan = PLANS[quick]
     with workshop() as folder, hall_of(built(CITY), folder) as rig, Usage(rig.processes) as usage:
-        seconds = plan.few + plan.many + 2 * plan.settle + 30
-        with loaded(rig, [(seconds, RATE)], events=EVENTS, history=plan.history) as load:
+        seconds = 2 * (plan.few + plan.many + 2 * plan.settle)
+        stop = folder / "stop"
+        with loaded(rig, [(seconds, RATE)], events=EVENTS, history=plan.history, stop=str(stop)) as load:
             until_flowing(rig, plan.history)
             few = looked_at(rig, usage, CLIENTS, plan.few, plan.settle)
             many = looked_at(rig, usage, MANY, plan.many, plan.settle)
-            sent = load.answer(Result, seconds + 60)
+            stop.touch()
+            sent = load.answer(Result, 60)
     return [
         *_load(sent),
-        *latency(few),
-        *_cpu(few),
+        *latency(few, NORMAL_MS),
+        *_cpu(few, CORES),
         *_memory(usage, few, judged=not quick),
         *client(few),
+        *latency(many),
+        *_cpu(many),
         *client(many),
     ]
 
@@ -75,25 +81,28 @@ def _load(sent: Result) -> Figures:
     ]
 
 
-def latency(view: View) -> Figures:
+def latency(view: View, most: float | None = None) -> Figures:
     p50, p95, p99 = spread(view.ages.ms)
     name = f"fix sent → frame received, {view.clients} clients"
     return [
         Figure(f"{name}, p50", p50, "ms"),
         Figure(f"{name}, p95", p95, "ms"),
-        Figure(f"{name}, p99", p99, "ms", at_most(300), f"{len(view.ages.sent):,} fixes"),
+        Figure(f"{name}, p99", p99, "ms", _at_most(most), f"{len(view.ages.sent):,} fixes"),
     ]
 
 
-def _cpu(view: View) -> Figures:
+def _cpu(view: View, most: float | None = None) -> Figures:
     each = [Figure(f"CPU {name}, {view.clients} clients", spent, "cores") for name, spent in sorted(view.cores.items())]
-    return [*each, Figure(f"CPU all processes, {view.clients} clients", view.busy, "cores", at_most(0.6))]
+    return [
+        *each,
+        Figure(f"CPU all processes, {view.clients} clients", view.busy, "cores", _at_most(most)),
+    ]
 
 
 def client(view: View) -> Figures:
     frames, clients = view.total(1), view.clients
     if not frames:
-        return [Figure(f"frames received, {clients} clients", 0, "", at_most(-1), view.seen.refused)]
+        return [Figure(f"frames received, {clients} clients", 0, "", at_most(-1), view.refused)]
     return [
         Figure(f"frames a second and client, {clients} clients", frames / clients / view.seconds, "1/s"),
         Figure(f"CPU a client-update, {clients} clients", view.busy * view.seconds / frames * 1000, "ms"),
@@ -103,8 +112,12 @@ def client(view: View) -> Figures:
             view.total(3) / clients / view.seconds / 1000,
             "KB/s",
         ),
-        Figure(f"cut lines, {clients} clients", view.seen.cuts, "", at_most(0)),
+        Figure(f"cut lines, {clients} clients", view.cuts, "", at_most(0)),
     ]
+
+
+def _at_most(most: float | None) -> Target | None:
+    return at_most(most) if most else None
 
 
 def _memory(usage: Usage, view: View, judged: bool) -> Figures:

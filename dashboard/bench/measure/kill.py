@@ -17,8 +17,7 @@ from dashboard.bench.progress import wait
 from dashboard.bench.rig import Rig, built, hall_of, workshop
 from dashboard.bench.tally import settled, written
 from dashboard.bench.trouble import CannotMeasure
-from dashboard.bench.viewers import Seen
-from dashboard.bench.watching import Ages, loaded, read_ages, viewers
+from dashboard.bench.watching import Ages, audience, loaded
 from dashboard.live.counters import ACCEPTED
 
 __all__ = ["back_after", "measure"]
@@ -43,14 +42,13 @@ def measure(quick: bool) -> Figures:
         stop = folder / "stop"
         with loaded(rig, [(seconds, RATE)], events=EVENTS, stop=str(stop)) as load:
             until_flowing(rig)
-            hand, file = viewers(rig, CLIENTS, sum(pause for _, pause in plan) + 5, wholes=True)
-            with hand:
+            with audience(rig, CLIENTS, sum(pause for _, pause in plan) + 5, wholes=True) as viewers:
                 wait(5.0, "the viewers join")
                 kills = [_kill(rig, victim, pause) for victim, pause in plan]
-                hand.answer(Seen, 60)
+                _, ages = viewers.answer()
             stop.touch()
             sent = load.answer(Result, 120)
-        have, wrote, ages = settled(rig.redis(), rig.city, 120), written(rig.redis(), rig.city), read_ages(file)
+        have, wrote = settled(rig.redis(), rig.city, 120), written(rig.redis(), rig.city)
     return [*_counts(sent, have, wrote), *_returns(kills, ages)]
 
 

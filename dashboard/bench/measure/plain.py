@@ -78,7 +78,7 @@ def _hall(city: City, folder: Path, plan: Plan) -> Cost:
             renderer = _renderer(chrome, f"{rig.pages}/wall", plan.seconds)
     frames = view.total(1)
     if not frames:
-        raise CannotMeasure(f"the viewers were shown nothing: {view.seen.refused}")
+        raise CannotMeasure(f"the viewers were shown nothing: {view.refused}")
     server = view.busy * view.seconds / frames * 1000
     kilobytes = (view.total(2) + view.total(3)) / frames / 1000
     return Cost(server, kilobytes, spread(view.ages.ms), renderer)
