@@ -13,7 +13,7 @@ from playwright.sync_api import CDPSession, Page, sync_playwright
 
 from dashboard.bench.trouble import CHROMIUM, CannotMeasure
 
-__all__ = ["SMALL", "Browser", "browser"]
+__all__ = ["FLAGS", "SMALL", "Browser", "browser"]
 
 FLAGS = [
     "--no-sandbox",

@@ -13,18 +13,9 @@ from typing import Any
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
-FLAGS = [
-    "--no-sandbox",
-    "--use-angle=swiftshader",
-    "--use-gl=angle",
-    "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-dev-shm-usage",
-    "--enable-precise-memory-info",
-    "--js-flags=--expose-gc",
-]
+from dashboard.bench.chrome import FLAGS
+
+ARGUMENTS = [*FLAGS, "--enable-precise-memory-info", "--js-flags=--expose-gc"]
 FRAMES, STEPS, SECONDS = 20_000, 20, 10
 
 #: Keeps one bundle of the line and plays it again and again, each time as the next one.
@@ -76,7 +67,7 @@ def metrics(line: CDPSession) -> dict[str, float]:
 
 def main() -> None:
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1920, "height": 1080})
         ready(page, sys.argv[1])
         time.sleep(5)
