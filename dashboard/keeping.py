@@ -20,7 +20,7 @@ Load = Callable[[dict[str, Any]], Settings]
 
 def add(main: click.Group, places: Decorator, load: Load) -> None:
     """Hang the commands into `main`; `places` adds the options that say where the hall is."""
-    for hang in (_import, _export, _rejected, _key, _bench):
+    for hang in (_import, _export, _cities, _rejected, _key, _bench):
         hang(main, places, load)
 
 
@@ -61,7 +61,8 @@ def _import(main: click.Group, places: Decorator, load: Load) -> None:
                 click.echo("nothing was changed")
                 sys.exit(0 if dry_run else 1)
             hall.put_city(read)
-            click.echo(f"in force: version {read.version} of {read.valid_from}")
+            waits = "in force" if hall.city_version() == read.version else "will be in force on its day"
+            click.echo(f"{waits}: version {read.version}, valid from {read.valid_from}")
 
 
 _TABLES = ("areas", "grids", "workers", "cameras")
@@ -84,6 +85,21 @@ def _export(main: click.Group, places: Decorator, load: Load) -> None:
             with _redis(load(given)) as redis:
                 write_city(Hall(redis).city(), Path(directory))
         click.echo(f"written to {directory}")
+
+
+def _cities(main: click.Group, places: Decorator, load: Load) -> None:
+    @main.command()
+    @places
+    def cities(**given: Any) -> None:
+        """List the dated states of the city that this hall knows; the one in force is marked."""
+        from dashboard.bus.hall import Hall
+
+        with _redis(load(given)) as redis:
+            hall = Hall(redis)
+            force = hall.city_version()
+            for row in hall.versions():
+                mark = "●" if row.version == force else " "
+                click.echo(f"{mark} {row.version}  valid from {row.valid_from}  {row.name}")
 
 
 def _rejected(main: click.Group, places: Decorator, load: Load) -> None:

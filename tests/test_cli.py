@@ -104,3 +104,12 @@ def test_what_is_no_city_is_refused_with_a_sentence(say, tmp_path: Path) -> None
 def test_the_room_of_keeping_has_a_command_for_each_subject() -> None:
     assert {"import", "export", "rejected", "key", "bench"} <= main.commands.keys()
     assert keeping.add
+
+
+def test_a_grid_set_of_tomorrow_waits_for_its_day(say, tmp_path: Path) -> None:
+    files, place = tmp_path / "files", ("--data", str(tmp_path / "data"))
+    say("export", str(files), "--city", "wulingyuan", *place)
+    assert "in force: " in say("import", "city", str(files), "--from", "2026-01-01", *place).output
+    assert "will be in force on its day" in say("import", "city", str(files), "--from", "2999-01-01", *place).output
+    marked = [line[0] for line in say("cities", *place).output.splitlines()]
+    assert marked == ["●", " "]

@@ -6,8 +6,11 @@ A district is named by its area_id.
 
 from __future__ import annotations
 
-#: Hash: "version" → the city in force, "clock" → the hall clock as JSON. Lives as long as the hall.
+#: Hash: "clock" → the hall clock as JSON. Lives as long as the hall.
 HALL = "hall"
+
+#: Hash: version of a city → its name and the day it is valid from, as JSON. Lives as long as the hall.
+CITIES = "cities"
 
 #: Hash: SHA-256 of an API key, hex → source it is for. Lives until revoked.
 API_KEYS = "api_keys"
