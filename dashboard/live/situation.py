@@ -11,16 +11,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from dashboard.bus.feeds import FeedHealth
-from dashboard.live import crowd, outages, trends
+from dashboard.live import outages, trends
 from dashboard.live.frame import NOWHERE
 from dashboard.live.heard import Heard, heard
 from dashboard.live.hottest import Hot, hottest
 from dashboard.live.mirror import Mirror
 from dashboard.live.outages import Outage
-from dashboard.live.places import Places, places
+from dashboard.live.people import FRESHNESS, People
 from dashboard.live.trends import local_day
 from dashboard.settings import Settings
-from feeds.city import AREA_LEVELS, GRID_KINDS, City
+from feeds.city import AREA_LEVELS, City
 from feeds.record import LEVELS, NONE, STEPS
 
 __all__ = ["BANDS", "FRESHNESS", "Hot", "Outage", "Situation"]
@@ -29,25 +29,17 @@ Column = npt.NDArray[Any]
 
 #: How an open event stands to its due time; each event is in one of them.
 BANDS = ("due", "soon", "overdue", "long_open")
-FRESHNESS = ("fresh", "ageing", "old", "lost", "never")
-FRESH, AGEING, OLD, LOST, NEVER = range(5)
-CONTAINMENT = ("unknown", "inside", "doubtful", "outside")
-
 WEEK = 168 * 3600.0
 
 
-class Situation:
+class Situation(People):
     """Read, never write. `now`: hall time in seconds; `area`: a row of the city's areas, 0 for all."""
 
     def __init__(
         self, mirror: Mirror, city: City, settings: Settings, now: float, area: int, feeds: Sequence[FeedHealth]
     ) -> None:
-        self.mirror, self.city, self.settings, self.now, self.area = mirror, city, settings, now, area
+        super().__init__(mirror, city, settings, now, area)
         self._feeds = feeds
-
-    @cached_property
-    def places(self) -> Places:
-        return places(self.mirror, self.area)
 
     # --- events ---
 
@@ -149,68 +141,7 @@ class Situation:
     def _times(self) -> list[dict[str, Column]]:
         return [self.mirror.times(district) for district in self.places.districts.tolist()]
 
-    # --- workers ---
-
-    @cached_property
-    def _freshness(self) -> Column:
-        """Index of FRESHNESS for each worker of the area."""
-        at = self.mirror.workers["at"][self.places.workers]
-        s = self.settings
-        age = self.now - at.astype(float)
-        grade = np.searchsorted([s.fresh_seconds, s.ageing_seconds, s.old_seconds], age, side="right")
-        return np.where(at == 0, NEVER, grade)
-
-    @cached_property
-    def freshness(self) -> dict[str, int]:
-        return dict(zip(FRESHNESS, np.bincount(self._freshness, minlength=5).tolist(), strict=True))
-
-    @cached_property
-    def containment(self) -> dict[str, int]:
-        here = self.places.workers[self._freshness < LOST]
-        counts = np.bincount(self.mirror.workers["mark"][here] & 3, minlength=4)
-        return dict(zip(CONTAINMENT, counts.tolist(), strict=True))
-
-    @cached_property
-    def out_of_grid(self) -> pd.DataFrame:
-        """Who is heard now and is outside the own grid, the longest first. since: outside since then."""
-        w = self.mirror.workers
-        who = self.places.workers[self._freshness <= AGEING]
-        who = who[w["mark"][who] & 3 == crowd.OUTSIDE]
-        since = np.where(w["strayed"][who] > 0, w["strayed"][who], w["at"][who])
-        who = who[np.argsort(since, kind="stable")]
-        grid = w["grid"][who]
-        return pd.DataFrame({
-            "worker": who, "own_grid": self.city.workers.grid[who],
-            "grid": np.where(grid == NONE, -1, grid.astype(np.int64)),
-            "lon": w["lon"][who] * 1e-7, "lat": w["lat"][who] * 1e-7, "at": w["at"][who].astype(float),
-            "since": np.sort(since).astype(float),
-        })  # fmt: skip
-
-    @cached_property
-    def _targets(self) -> Column:
-        """Patrol minutes a day wanted in each kind of grid."""
-        return np.array([int(getattr(self.settings, f"patrol_target_{kind}")) for kind in GRID_KINDS])
-
-    @cached_property
-    def _minutes(self) -> Column:
-        """Patrol minutes of today, for each worker of the area."""
-        w, who = self.mirror.workers, self.places.workers
-        today, _ = local_day(self.now, self.city.zone)
-        return np.where(w["day"][who] == today, w["minutes"][who], 0).astype(np.int64)
-
-    @cached_property
-    def patrol(self) -> pd.DataFrame:
-        who = self.places.workers
-        grid = self.city.workers.grid[who]
-        target = self._targets[self.city.grids.kind[grid]]
-        return pd.DataFrame({"worker": who, "grid": grid, "minutes": self._minutes, "target": target})
-
-    @cached_property
-    def patrol_rate(self) -> tuple[int, int]:
-        """Workers who have reached the target of their grid, of all who have one."""
-        grid = self.city.workers.grid[self.places.workers]
-        target = self._targets[self.city.grids.kind[grid]]
-        return int(np.count_nonzero((self._minutes >= target) & (target > 0))), int(np.count_nonzero(target > 0))
+    # --- grids and cells ---
 
     @cached_property
     def grids(self) -> pd.DataFrame:
@@ -229,12 +160,6 @@ class Situation:
         }, index=pd.Index(rows, name="grid"))  # fmt: skip
 
     @cached_property
-    def _everyone_here(self) -> Column:
-        """Workers of the whole city who are not lost: a grid may be looked after by one of another area."""
-        at = self.mirror.workers["at"]
-        return np.flatnonzero((at > 0) & (self.now - at.astype(float) < self.settings.old_seconds))
-
-    @cached_property
     def unvisited(self) -> tuple[Column, Column]:
         """Cells (q, r) of the area's grids in which nobody has been today."""
         _, midnight = local_day(self.now, self.city.zone)
@@ -244,6 +169,17 @@ class Situation:
     @cached_property
     def cells_total(self) -> int:
         return len(self.places.cells)
+
+    @cached_property
+    def visits(self) -> pd.DataFrame:
+        """By grid row of the area: its cells, and how many of them nobody has been in today."""
+        _, midnight = local_day(self.now, self.city.zone)
+        cells, count = self.places.cells, len(self.city.grids.area)
+        grid = self.mirror.cell_grid[cells]
+        alone = grid[self.mirror.visited[cells] < midnight]
+        table = {"cells": np.bincount(grid, minlength=count), "unvisited": np.bincount(alone, minlength=count)}
+        rows = self.places.grids
+        return pd.DataFrame({name: column[rows] for name, column in table.items()}, index=pd.Index(rows, name="grid"))
 
     # --- cameras, feeds, heat ---
 
