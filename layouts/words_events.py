@@ -47,7 +47,9 @@ EVENTS: dict[str, tuple[str, str]] = {
     "hottest.open": ("在办 {n}", "{n} open"),
     # river
     "river.median": ("中位 {age}", "median {age}"),
-    "river.passed": ("1 h 进入 {n}", "{n} in 1 h"),
+    "river.whole": ("全程 {age}", "whole way {age}"),
+    "river.passed": ("1 h 通过 {n}", "{n} in 1 h"),
+    "river.rate": ("{n} / h", "{n} / h"),
     "river.returned": ("退回 {n}", "{n} back"),
     # beside the map
     "beside.nowhere": ("{n} 件无位置", "{n} without position"),

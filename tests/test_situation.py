@@ -173,6 +173,19 @@ def test_the_river_tells_how_long_a_step_takes_and_what_passed_in_the_last_hour(
     assert hall.at(T + 2 * HOUR).river["passed_hour"].sum() == 0
 
 
+def test_what_was_archived_and_appraised_in_the_last_hour_is_told_with_the_whole_way(hall):
+    first, second = hall.report(T), hall.report(T)
+    for step, at in (("dispatched", 60), ("handled", 600), ("archived", 900), ("appraised", 1000)):
+        hall.move(first, step, T + at)
+    hall.move(second, "archived", T + 1100)
+    river = hall.at(T + 1200).river
+    assert river["passed_hour"].tolist() == [2, 1, 1, 0, 2, 1]
+    assert river["median_seconds"].tolist()[-2:] == [1000, 100]
+    later = hall.at(T + 1150 + HOUR).river
+    assert later["passed_hour"].tolist() == [0] * 6
+    assert later["median_seconds"].tolist()[-2:] == [1000, 100]
+
+
 def test_the_hottest_places_are_told_apart_and_cool(hall):
     for _ in range(3):
         hall.report(T)

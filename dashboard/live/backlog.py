@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from dashboard.live.closed import Closed, Stamp
 from dashboard.live.counters import Counters
-from dashboard.live.flow import BACK, RETURNED, Flow, Times
+from dashboard.live.flow import BACK, CAME, RETURNED, Flow, Times
 from dashboard.live.frame import NOWHERE, TABLES
 from dashboard.live.heat import Heat
 from dashboard.live.locate import Locator
@@ -107,7 +107,7 @@ class Backlog:
             self.heat.add(event.lon * 1e-7, event.lat * 1e-7, reported)
         self.flow.opened(reported, event.area, event.level, 1)
         if event.step:
-            self._stepped(event.area, 0, event.step, reported, max(event.updated, reported))
+            self._stepped(event, 0, reported)
         if not event.open:
             # Some are closed before they were reported: clocks. They were open for no time.
             self.flow.opened(max(event.updated, reported), event.area, event.level, -1)
@@ -121,7 +121,7 @@ class Backlog:
         now = self._placed(merged, grid, stamp, counters, event.key)
         now.entered = event.entered if now.step == event.step else now.updated
         if now.step != event.step:
-            self._stepped(now.area, event.step, now.step, event.entered, now.updated)
+            self._stepped(now, event.step, event.entered)
         here, there = (event.area, event.level), (now.area, now.level)
         if here != there or not now.open:
             self.flow.opened(now.updated, *here, -1)
@@ -133,15 +133,22 @@ class Backlog:
         """A later word on a closed event: it is appraised, or opened again."""
         event = self._placed(report, grid, stamp, counters)
         if event.step != before[1]:
-            self.flow.entered(event.updated, event.area, event.step if event.step > before[1] else RETURNED)
+            onwards = event.step > before[1]
+            self.flow.entered(event.updated, event.area, event.step if onwards else RETURNED)
+            if onwards:
+                self.times.left(event.updated, event.updated - before[0], event.area, CAME + event.step)
         if event.open:
             self.closed.drop(report.event_id)
             self.flow.opened(event.updated, event.area, event.level, 1)
         self._keep(event, counters)
 
-    def _stepped(self, area: int, before: int, step: int, since: int, at: int) -> None:
-        self.flow.entered(at, area, step if step > before else RETURNED)
-        self.times.left(at, at - since, area, before if step > before else before + BACK)
+    def _stepped(self, event: Event, before: int, since: int) -> None:
+        """It left a step in which it stood since then; to be archived takes the whole way from the report."""
+        at, onwards = max(event.updated, since), event.step > before
+        self.flow.entered(at, event.area, event.step if onwards else RETURNED)
+        self.times.left(at, at - since, event.area, before if onwards else before + BACK)
+        if onwards and not event.open:
+            self.times.left(at, at - int(event.report.reported_at), event.area, CAME + event.step)
 
     def _keep(self, event: Event, counters: Counters) -> None:
         event_id = event.report.event_id

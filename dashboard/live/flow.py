@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BACK", "BUCKET", "KEPT", "OPEN_AT", "RETURNED", "Flow", "Times"]
+__all__ = ["BACK", "BUCKET", "CAME", "KEPT", "OPEN_AT", "RETURNED", "Flow", "Times"]
 
 BUCKET = 900
 #: Quarter hours that are kept: a day, and a few hours for those who look an hour back or are behind.
 KEPT = 112
 #: Added to a step that an event left by going back.
 BACK = 16
+#: Added to one of the last two steps when an event came into it: nothing ever leaves them.
+CAME = 8
 #: Codes of the table beside the six steps: went back; and open at each level.
 RETURNED, OPEN_AT = 8, 16
 

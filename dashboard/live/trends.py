@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
-from dashboard.live.flow import BACK, BUCKET
+from dashboard.live.flow import BACK, BUCKET, CAME
 from dashboard.live.mirror import FIRST_OPEN, Mirror
 from feeds.record import STEPS
 
@@ -58,19 +58,22 @@ def _carried(standing: Column, before: Column) -> Column:
 
 
 def passages(times: Sequence[dict[str, Column]], inside: npt.NDArray[np.bool_], now: float) -> dict[str, Column]:
-    """By step: the median of seconds in it over 24 hours, and how many left it in the last hour, onwards or back."""
+    """By step: the median of seconds in it over 24 hours, and how many went through it in the last hour, or back.
+
+    Nothing leaves the last two steps: who came into them is counted, with the seconds on the way there.
+    """
     at, seconds, area, step = (
         np.concatenate([part[name] for part in times]).astype(np.int64) if times else np.zeros(0, np.int64)
         for name in ("at", "seconds", "area", "step")
     )
     recent = (at > now - DAY) & (at <= now) & inside[area]
     at, seconds, step = at[recent], seconds[recent], step[recent]
-    hour = step[at > now - HOUR]
-    counts = np.bincount(hour, minlength=BACK + len(STEPS))
-    medians = [np.median(seconds[step == s]) if (step == s).any() else np.nan for s in range(len(STEPS))]
+    counts = np.bincount(step[at > now - HOUR], minlength=BACK + len(STEPS))
+    through = [code if code < ARCHIVED else CAME + code for code in range(len(STEPS))]
+    medians = [np.median(seconds[step == code]) if (step == code).any() else np.nan for code in through]
     return {
         "median_seconds": np.array(medians),
-        "passed_hour": counts[: len(STEPS)],
+        "passed_hour": counts[through],
         "returned_hour": counts[BACK : BACK + len(STEPS)],
     }
 

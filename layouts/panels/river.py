@@ -26,9 +26,10 @@ def _step(name: str, row: Any, say: Say) -> dict[str, Any]:
         "open": int(row.open),
         "number": say.number(int(row.open)),
         "bands": [int(getattr(row, band)) for band in BANDS],
-        "median": say("river.median", age=say.age(float(row.median_seconds))),
-        "timed": not math.isnan(row.median_seconds),
+        "median": say("river.whole" if name == "archived" else "river.median", age=say.age(float(row.median_seconds))),
+        "age": "" if math.isnan(row.median_seconds) else say.age(float(row.median_seconds)),
         "passed": say("river.passed", n=say.number(passed)),
+        "rate": say("river.rate", n=say.number(passed)),
         "returned": returned,
         "back": say("river.returned", n=say.number(returned)) if returned else "",
     }

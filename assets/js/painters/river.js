@@ -88,10 +88,10 @@ function reach(nodes, values, found, place, unit, height) {
   put(nodes.open, values.number, x + width, height * 0.32);
   set(nodes.bed, { x, y: top, width, height: thick, rx: 0.3 * unit });
   bands.forEach((band, i) => set(nodes.bands[i], { x: band.x, y: top, width: band.width, height: thick }));
-  // Where both have no room, the one that says something stays.
+  // Where both have no room with their words, the numbers stand alone; their neighbours say what they are.
   const tight = (textWidth(values.median) + textWidth(values.passed) + 1.2) * 1.75 * unit > width;
-  put(nodes.median, tight && !values.timed ? '' : values.median, x, height * 0.91);
-  put(nodes.passed, tight && values.timed ? '' : values.passed, x + width, height * 0.91);
+  put(nodes.median, tight ? values.age : values.median, x, height * 0.91);
+  put(nodes.passed, tight ? values.rate : values.passed, x + width, height * 0.91);
   arrow(nodes.arrow, found, place, unit, top + thick / 2);
   back(nodes, values, found, place, unit, top);
 }
