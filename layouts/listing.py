@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from dash import html
 from dash.development.base_component import Component
@@ -13,6 +14,7 @@ from layouts.attributes import attributes
 from layouts.naming import LEVELS, STEPS, area_name, class_name, place
 from layouts.page import page
 from layouts.tables import table
+from layouts.theme import BANDS
 from layouts.words import Say, say
 
 __all__ = ["listing"]
@@ -21,14 +23,25 @@ COLUMNS = ("event", "class", "step", "level", "band", "place", "reported", "due"
 
 
 def listing(
-    area: int, lang: str, theme: str, settings: Any, city: Any, events: Sequence[Mapping[str, Any]], total: int
+    area: int,
+    lang: str,
+    theme: str,
+    settings: Any,
+    city: Any,
+    events: Sequence[Mapping[str, Any]],
+    total: int,
+    classes: Any = None,
 ) -> Component:
-    """The events of an area (row): rows of Situation.events as mappings, with event_id where it is known."""
+    """The events of an area (row): rows of Situation.events as mappings, with event_id where it is known.
+
+    classes: the backlog by class (Situation.backlog), to stand above them.
+    """
     speak = say(lang)
     rows = [_row(event, city, speak) for event in events]
     body: list[Component] = [
         html.H1(f"{area_name(city, area, speak)} · {speak('page.list')}"),
         html.P(speak("list.shown", shown=speak.number(len(rows)), of=speak.number(total)), className="lead"),
+        *([] if classes is None else [_classes(classes, area, lang, city, speak)]),
         table([speak(f"column.{name}") for name in COLUMNS], rows, numbers=(6, 7, 8)) if rows else _none(speak),
     ]
     return page(
@@ -40,6 +53,21 @@ def listing(
         className="page paper",
         **attributes(data_area=str(area)),
     )
+
+
+def _classes(classes: Any, area: int, lang: str, city: Any, speak: Say) -> Component:
+    """Each class with its age bands, and a door to its own events."""
+    heads = [speak("column.class"), speak("column.open"), *(speak(f"band.{band}") for band in BANDS)]
+    most = classes[classes["open"] > 0].sort_values("open", ascending=False, kind="stable").to_dict("index")
+    address = f"/list?status=open&area={quote(str(city.areas.area_id[area]), safe='')}&lang={lang}&class_code="
+    rows = [
+        [
+            html.A(class_name(city, int(row), speak), href=address + quote(str(city.classes.class_code[row]), safe="")),
+            *(speak.number(int(counts[name])) for name in ("open", *BANDS)),
+        ]
+        for row, counts in most.items()
+    ]
+    return html.Div(table(heads, rows, numbers=(1, 2, 3, 4, 5)), className="summary")
 
 
 def _none(speak: Say) -> Component:

@@ -6,7 +6,7 @@ from typing import Any
 
 from layouts.words import Say
 
-__all__ = ["FRESHNESS", "LEVELS", "STEPS", "area_name", "city_name", "class_name", "grid_name", "place"]
+__all__ = ["FRESHNESS", "LEVELS", "STEPS", "area_name", "city_name", "class_name", "grid_full", "grid_name", "place"]
 
 STEPS = ("reported", "dispatched", "handled", "verified", "archived", "appraised")
 
@@ -34,6 +34,13 @@ def area_name(city: Any, row: int, say: Say) -> str:
 
 def grid_name(city: Any, row: int, say: Say) -> str:
     return str(city.grids.name[row]) if 0 <= row < len(city.grids.name) else say("place.none")
+
+
+def grid_full(city: Any, row: int, say: Say) -> str:
+    """The grid with its community before it, unless its name begins with that anyway."""
+    name = grid_name(city, row, say)
+    community = area_name(city, int(city.grids.area[row]), say) if 0 <= row < len(city.grids.area) else ""
+    return name if name.startswith(community) else f"{community} {name}"
 
 
 def place(city: Any, grid: int, area: int, say: Say) -> str:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
+from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +60,10 @@ class Situation(Protocol):
     @property
     def out_of_grid(self) -> Table: ...
     @property
+    def staff(self) -> Table: ...
+    @property
+    def visits(self) -> Table: ...
+    @property
     def patrol(self) -> Table: ...
     @property
     def patrol_rate(self) -> tuple[int, int]: ...
@@ -101,6 +106,10 @@ class Panel:
         """Key of its word."""
         return f"panel.{self.name}"
 
+    def address(self, area_id: str, say: Say) -> str:
+        """Of the cases behind it, in the language of the wall."""
+        return f"{self.door.format(area=quote(area_id, safe=''))}&lang={say.lang}"
+
     def body(self, say: Say, area_id: str = "") -> Component:
         """What stands there before the first payload: title, corner of age, door, and a skeleton."""
         part = figure(self.name) if self.graph else html.Div(_skeleton(), id=part_id(self.name), className="part")
@@ -111,7 +120,7 @@ class Panel:
             html.Span(id=age_id(self.name), className="panel-age"),
         ]
         if self.door:
-            head = [*head, _door(self.door.format(area=area_id), say)]
+            head = [*head, _door(self.address(area_id, say), say)]
         data = attributes(data_views=" ".join(self.views), data_feed=self.feed)
         return html.Section(
             [html.Header(head, className="panel-head"), part],

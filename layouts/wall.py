@@ -99,7 +99,7 @@ def _head(speak: Say, view: str, area: str) -> Component:
 def _beside(speak: Say, area: str) -> Component:
     """Under the map's middle: what cannot be on the map, the signs, the layers and what the shapes mean."""
     layers = [_key(speak(f"layer.{name}"), key, "layer", name, True) for name, key in KEYS_LAYER.items()]
-    door = panel("beside").door.format(area=area)
+    door = panel("beside").address(area, speak)
     return html.Div(
         [
             html.Div(

@@ -67,6 +67,7 @@ WALL: dict[str, tuple[str, str]] = {
     # pages
     "page.wall": ("大屏", "Wall"),
     "page.list": ("事件明细", "Events"),
+    "page.cameras": ("不在线摄像机", "Cameras not online"),
     "page.rejected": ("拒收记录", "Refused records"),
     "rejected.none": ("没有拒收的记录。", "No record has been refused."),
     "rejected.what": (
@@ -83,5 +84,8 @@ WALL: dict[str, tuple[str, str]] = {
     "rejected.detail": ("说明", "What was wrong"),
     "rejected.body": ("原文片段", "Excerpt"),
     "list.none": ("没有符合条件的事件。", "No event fits."),
+    "list.nothing": ("没有符合条件的记录。", "Nothing fits."),
+    "list.rows": ("显示 {shown} / {of} 条", "{shown} of {of} shown"),
+    "list.all": ("全部类别", "all classes"),
     "list.shown": ("显示 {shown} / {of} 件", "{shown} of {of} shown"),
 }

@@ -55,6 +55,8 @@ def situation(count=120, **other):
     )
     quarters = (NOW // 900 - np.arange(95, -1, -1)) * 900
     grids = pd.DataFrame({"open": 1, "overdue": 0, "present": np.arange(64) % 3, "minutes": 0, "target": 120})
+    people = pd.DataFrame({"worker": np.arange(PEOPLE), "grid": 0, "minutes": np.arange(PEOPLE) * 5, "target": 120})
+    people = people.assign(freshness=0, containment=1, at=NOW - 30)
     facts = {
         "city": CITY,
         "area": 0,
@@ -70,13 +72,23 @@ def situation(count=120, **other):
         "freshness": {"fresh": 30, "ageing": 4, "old": 2, "lost": 3, "never": 1},
         "containment": {"inside": 30, "doubtful": 2, "outside": 4, "unknown": 0},
         "out_of_grid": pd.DataFrame(
-            {"worker": [3, 4], "own_grid": [3, 4], "grid": [5, -1], "lon": 130.0, "lat": 46.0, "at": NOW - 30}
+            {
+                "worker": [3, 4],
+                "own_grid": [3, 4],
+                "grid": [5, -1],
+                "lon": 130.0,
+                "lat": 46.0,
+                "at": NOW - 30,
+                "since": [NOW - 900, NOW - 300],
+            }
         ),
         "patrol": pd.DataFrame(
             {"worker": np.arange(PEOPLE), "grid": 0, "minutes": np.arange(PEOPLE) * 5, "target": 120}
         ),
         "patrol_rate": (16, PEOPLE),
         "grids": grids,
+        "staff": people,
+        "visits": pd.DataFrame({"cells": 3, "unvisited": np.arange(64) % 3}),
         "unvisited": (np.arange(30), np.arange(30)),
         "cells_total": 90,
         "cameras": pd.DataFrame({"camera": np.arange(8)}),
@@ -261,3 +273,26 @@ def test_the_axis_of_the_day_marks_full_hours_of_the_city(zone, said):
 def test_a_line_of_the_trend_is_the_hour_that_ends_there():
     received = panel("trend").take(situation(), say("en"))["figure"]["data"][1]["y"]
     assert received[:5] == [2, 4, 6, 8, 8] and received[-1] == 8
+
+
+def test_a_river_step_leads_to_its_cases_and_what_is_archived_to_none():
+    doors = [step["door"] for step in panel("river").take(situation(area=1), say("en"))["steps"]]
+    assert doors[1] == "/list?status=dispatched&area=east&lang=en"
+    assert doors[4:] == ["", ""]
+
+
+def test_who_is_out_of_grid_is_told_with_the_own_grid_and_for_how_long():
+    rows = panel("out_of_grid").take(situation(), say("en"))["rows"]
+    assert [row["age"] for row in rows] == ["15 min", "5 min"]
+    assert all(row["place"].count(row["place"].split()[0]) == 1 for row in rows)
+
+
+@pytest.mark.parametrize("name", [name for name in PANELS if name not in ("head", "chosen")])
+def test_every_panel_with_a_number_has_a_door(name):
+    door = panel(name).address("east", say("zh"))
+    assert door.startswith("/list?")
+    assert door.endswith("area=east&lang=zh")
+
+
+def test_the_cells_nobody_visited_have_an_address():
+    assert panel("unvisited").take(situation(area=1), say("zh"))["cells"] == "/api/v1/areas/east/unvisited"

@@ -18,6 +18,7 @@ from dashboard.bus.embedded import Embedded
 from dashboard.live.frame import Frame
 from dashboard.web.order import Order
 from feeds.city import City
+from layouts.rosters import ROSTERS
 
 WEST = 1
 
@@ -72,7 +73,18 @@ def test_the_front_door_leads_to_the_wall(url: str) -> None:
 
 @pytest.mark.parametrize("path", ["/wall", "/list", "/rejected"])
 @pytest.mark.parametrize(
-    "search", ["", "?lang=en", "?area=west&theme=light", "?area=<script>&scale=1e9&screen=9/1&x=1&x=2", "?status=%00"]
+    "search",
+    [
+        "",
+        "?lang=en",
+        "?area=west&theme=light",
+        "?area=<script>&scale=1e9&screen=9/1&x=1&x=2",
+        "?status=%00",
+        "?by=class&area=west",
+        "?class_code=none",
+        "?of=nothing",
+        *(f"?of={name}&area=west&lang=en" for name in ROSTERS),
+    ],
 )
 def test_a_page_is_made_whatever_stands_in_its_address(url: str, path: str, search: str) -> None:
     from urllib.request import Request, urlopen

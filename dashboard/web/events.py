@@ -11,7 +11,7 @@ from dashboard.bus import keys
 from dashboard.live.situation import Situation
 from dashboard.web.answers import area_row, named, rows
 from dashboard.web.asking import box
-from dashboard.web.errors import BadQuestion
+from dashboard.web.errors import BadQuestion, NotFound
 from dashboard.web.replies import Collection, EventsQuery, Feature
 from dashboard.web.scene import Scene
 from feeds.record import LEVELS, STATUS_STEP, STEPS, EventReport
@@ -55,6 +55,7 @@ def choose(scene: Scene, asked: EventsQuery) -> Chosen:
         situation = scene.situation(mirror, row)
         found = _in_step(situation.events, asked.status)
         found = found[found["lon"].isna()] if asked.nowhere else found
+        found = _of_class(scene, found, asked.class_code) if asked.class_code else found
         found = found if bounds is None else _in_box(found, bounds)
         return situation, found.sort_values(ORDER, ascending=[False, True, True])
 
@@ -67,6 +68,16 @@ def _in_step(found: Table, status: str) -> Table:
     if status == "open":
         return found
     return found[found["step"] == STEPS.index(STATUS_STEP[status])]
+
+
+def _of_class(scene: Scene, found: Table, code: str) -> Table:
+    row = scene.city.class_row.get(code)
+    if row is None:
+        raise NotFound(f"there is no class {code[:60]}")
+    parent, branch = scene.city.classes.parent, {row}
+    while below := {int(one) for one in np.flatnonzero(np.isin(parent, list(branch)))} - branch:
+        branch |= below
+    return found[found["class_row"].isin(branch)]
 
 
 def _in_box(found: Table, bounds: tuple[float, float, float, float]) -> Table:

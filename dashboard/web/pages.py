@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from dashboard.bus.connect import AWAY
 from dashboard.bus.hall import NoCity
 from dashboard.settings import Settings
-from dashboard.web import asking, events, files
+from dashboard.web import answers, asking, events, files
 from dashboard.web.errors import BadQuestion, NotFound
 from dashboard.web.replies import EventsQuery
 from dashboard.web.scene import Scene
@@ -23,6 +23,7 @@ from layouts.listing import listing
 from layouts.map import STUB
 from layouts.page import language, page, theme_of
 from layouts.rejected import rejected
+from layouts.rosters import ROSTERS, roster
 from layouts.shell import index_string
 from layouts.wall import wall
 
@@ -90,14 +91,26 @@ def _wall(query: Query, settings: Settings, scene: Scene) -> Any:
 
 
 def _list(query: Query, settings: Settings, scene: Scene) -> Any:
-    asked = {name: [query[name]] for name in ("status", "area", "nowhere", "cursor") if name in query}
+    if "of" in query:
+        return _roster(query, settings, scene)
+    asked = {name: [query[name]] for name in ("status", "area", "class_code", "nowhere", "cursor") if name in query}
     chosen = events.choose(scene, asking.query(asked, EventsQuery))
     told = events.words(scene, chosen.page)
     shown = [
         event | {"event_id": _id(told.get((int(event["district"]), int(event["key"]))))}
         for event in chosen.page.to_dict("records")
     ]
-    return listing(chosen.situation.area, *_look(query, settings), settings, scene.city, shown, chosen.total)
+    classes = chosen.situation.backlog("class_row") if query.get("by") == "class" else None
+    return listing(chosen.situation.area, *_look(query, settings), settings, scene.city, shown, chosen.total, classes)
+
+
+def _roster(query: Query, settings: Settings, scene: Scene) -> Any:
+    """Workers, grids or cameras behind a number."""
+    if query["of"] not in ROSTERS:
+        raise BadQuestion(f"of: there is no list of {query['of'][:40]!r}; choose one of {', '.join(ROSTERS)}")
+    area = answers.area_row(scene, query["area"]) if query.get("area") else 0
+    look = _look(query, settings)
+    return scene.aside(lambda mirror: roster(query["of"], scene.situation(mirror, area), *look, settings))
 
 
 def _id(report: EventReport | None) -> str:

@@ -53,4 +53,4 @@ def _outage(outage: Any, now: float, say: Say) -> dict[str, str]:
     }
 
 
-PANEL = Panel("cameras", take, ("overview",), "cameras", door="/api/v1/cameras?state=offline&area={area}")
+PANEL = Panel("cameras", take, ("overview",), "cameras", door="/list?of=cameras&area={area}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from layouts.naming import area_name, grid_name
+from layouts.naming import grid_full
 from layouts.panel import Panel, Payload, Situation
 from layouts.words import Say
 
@@ -31,11 +31,11 @@ def _row(row: Any, situation: Situation, say: Say) -> dict[str, Any]:
     city, grid = situation.city, int(row.Index)
     return {
         "key": str(grid),
-        "name": grid_name(city, grid, say),
-        "place": area_name(city, int(city.grids.area[grid]), say),
+        "name": grid_full(city, grid, say),
+        "place": "",
         "age": say("empty.open", n=say.number(int(row.open))),
         "band": "overdue" if int(row.overdue) else "due" if int(row.open) else "",
     }
 
 
-PANEL = Panel("empty_grids", take, ("patrol",), "fixes")
+PANEL = Panel("empty_grids", take, ("patrol",), "fixes", door="/list?of=empty&area={area}")

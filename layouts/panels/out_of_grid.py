@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from layouts.naming import area_name, grid_name
+from layouts.naming import grid_full
 from layouts.panel import Panel, Payload, Situation
 from layouts.words import Say
 
@@ -23,6 +23,7 @@ def take(situation: Situation, say: Say) -> Payload:
         "share": say.share(outside, known),
         "of": say("out.of"),
         "doubtful": f"{say('containment.doubtful')} {say.number(counts.get('doubtful', 0))}",
+        "columns": say("out.columns"),
         "rows": [_row(row, situation, say) for row in people.head(SHOWN).itertuples()],
         "none": say("out.none"),
     }
@@ -30,14 +31,13 @@ def take(situation: Situation, say: Say) -> Payload:
 
 def _row(row: Any, situation: Situation, say: Say) -> dict[str, Any]:
     """A worker's number, not a name: a wall is seen by many."""
-    city, own = situation.city, int(row.own_grid)
-    community = area_name(city, int(city.grids.area[own]), say)
+    city = situation.city
     return {
         "key": str(int(row.worker)),
         "name": str(city.workers.worker_id[int(row.worker)]),
-        "place": say("out.from", grid=f"{community} {grid_name(city, own, say)}"),
-        "age": say.age(situation.now - float(row.at)),
+        "place": grid_full(city, int(row.own_grid), say),
+        "age": say.age(situation.now - float(row.since)),
     }
 
 
-PANEL = Panel("out_of_grid", take, ("patrol",), "fixes")
+PANEL = Panel("out_of_grid", take, ("patrol",), "fixes", door="/list?of=outside&area={area}")

@@ -15,7 +15,13 @@ __all__ = ["PANEL"]
 
 def take(situation: Situation, say: Say) -> Payload:
     rows = zip(STEPS, situation.river.itertuples(), strict=True)
-    return {"steps": [_step(name, row, say) for name, row in rows]}
+    area = str(situation.city.areas.area_id[situation.area]) if situation.area else ""
+    return {"steps": [_step(name, row, say) | {"door": _door(name, area, say)} for name, row in rows]}
+
+
+def _door(name: str, area: str, say: Say) -> str:
+    """The cases in the step. What is archived is no longer open, so that there is none to show."""
+    return PANEL.address(area, say).replace("{step}", name) if STEPS.index(name) < STEPS.index("archived") else ""
 
 
 def _step(name: str, row: Any, say: Say) -> dict[str, Any]:
@@ -35,4 +41,4 @@ def _step(name: str, row: Any, say: Say) -> dict[str, Any]:
     }
 
 
-PANEL = Panel("river", take, feed="events", framed=False)
+PANEL = Panel("river", take, feed="events", framed=False, door="/list?status={{step}}&area={area}")

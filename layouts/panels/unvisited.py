@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from layouts.panel import Panel, Payload, Situation
 from layouts.words import Say
 
@@ -12,7 +14,9 @@ def take(situation: Situation, say: Say) -> Payload:
     count, of = len(situation.unvisited[0]), int(situation.cells_total)
     if not of:
         return {"empty": say("state.empty")}
+    area = quote(str(situation.city.areas.area_id[situation.area]), safe="")
     return {
+        "cells": f"/api/v1/areas/{area}/unvisited",
         "percent": say.percent(count, of),
         "share": say.share(count, of),
         "of": say("unvisited.of") if count else say("unvisited.none"),
@@ -20,4 +24,4 @@ def take(situation: Situation, say: Say) -> Payload:
     }
 
 
-PANEL = Panel("unvisited", take, ("patrol",), "fixes")
+PANEL = Panel("unvisited", take, ("patrol",), "fixes", door="/list?of=unvisited&area={area}")

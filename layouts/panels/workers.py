@@ -32,4 +32,4 @@ def take(situation: Situation, say: Say) -> Payload:
     }
 
 
-PANEL = Panel("workers", take, ("overview", "patrol"), "fixes")
+PANEL = Panel("workers", take, ("overview", "patrol"), "fixes", door="/list?of=workers&area={area}")

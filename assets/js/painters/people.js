@@ -3,7 +3,7 @@
 import { fillRow, keyed, make, row, skeleton, write } from './rows.js';
 
 /** @typedef {{key: string, name: string, place: string, age: string, band?: string}} Row */
-/** @typedef {{number: string, percent: string, share: string, of: string, doubtful?: string, rows: Row[], none: string}} Payload */
+/** @typedef {{number: string, percent: string, share: string, of: string, doubtful?: string, columns?: string, rows: Row[], none: string}} Payload */
 
 /** @param {HTMLElement} element @param {Payload} payload */
 export function paint(element, payload) {
@@ -12,6 +12,7 @@ export function paint(element, payload) {
   write(parts.share, `${payload.percent} · ${payload.share}`);
   write(parts.of, payload.of);
   write(parts.note, payload.rows.length ? (payload.doubtful ?? '') : payload.none);
+  write(parts.columns, payload.rows.length ? (payload.columns ?? '') : '');
   keyed(parts.rows, payload.rows, row, fillRow);
 }
 
@@ -20,5 +21,6 @@ function build() {
   const share = make('span');
   const of = make('span', 'aside-word');
   const line = make('div', 'figure-line', [number, make('span', 'made-of', [share, of])]);
-  return { number, share, of, line, note: make('p', 'heading'), rows: make('div', 'rows') };
+  const [note, columns] = [make('span'), make('span')];
+  return { number, share, of, note, columns, line, heads: make('p', 'heading heading-ends', [note, columns]), rows: make('div', 'rows') };
 }

@@ -34,7 +34,7 @@ function begin(element, count) {
 
 /** @param {SVGElement} svg @returns {Nodes} */
 function step(svg) {
-  const group = node('g', 'river-reach');
+  const group = node('a', 'river-reach');
   const bands = BANDS.flatMap((band) => [node('rect', `band-${band}`)]);
   const nodes = {
     group, name: node('text', 'river-step'), open: node('text', 'river-open'), bed: node('rect', 'river-bed'), bands,
@@ -84,6 +84,7 @@ function lay(element, { svg, nodes, steps }) {
 function reach(nodes, values, found, place, unit, height) {
   const { x, width, bands } = found[place];
   const [top, thick] = [height * 0.53, height * 0.19];
+  link(nodes.group, values.door);
   put(nodes.name, values.name, x, height * 0.29);
   put(nodes.open, values.number, x + width, height * 0.32);
   set(nodes.bed, { x, y: top, width, height: thick, rx: 0.3 * unit });
@@ -94,6 +95,13 @@ function reach(nodes, values, found, place, unit, height) {
   put(nodes.passed, tight ? values.rate : values.passed, x + width, height * 0.91);
   arrow(nodes.arrow, found, place, unit, top + thick / 2);
   back(nodes, values, found, place, unit, top);
+}
+
+/** The cases in the step are behind it. @param {Element} group @param {string} door */
+function link(group, door) {
+  if (!door) return group.removeAttribute('href');
+  mark(group, 'href', door);
+  mark(group, 'target', '_blank');
 }
 
 /** The stream runs on to the next step. @param {Element} path @param {Reach[]} found @param {number} place @param {number} unit @param {number} y */
