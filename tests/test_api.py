@@ -38,6 +38,7 @@ PATIENT = {"fresh_seconds": 3000, "ageing_seconds": 3100, "old_seconds": 3200}
 ADDRESSES = {
     "/city": "/city",
     "/areas/{area_id}/summary": "/areas/west/summary",
+    "/areas/{area_id}/unvisited": "/areas/west/unvisited",
     "/workers/{worker_id}": "/workers/W001",
     "/workers/{worker_id}/track": "/workers/W001/track",
     "/tracks": "/tracks?slot=1&slot=2",
@@ -267,6 +268,22 @@ def test_metrics_are_told_in_the_words_of_prometheus(url: str) -> None:
     assert float(said['gridhall_folded_total{counter="fixes"}']) == 14, "seven in each district"
     wanted = ("frames_sent_total", "clients", "frames_skipped_total", "frame_lag_seconds")
     assert {f"gridhall_{name}" for name in wanted} <= said.keys()
+
+
+def test_events_that_are_closed_are_refused_with_the_reason(url: str) -> None:
+    assert "the case ledger is to come" in refused(get(f"{url}{PREFIX}/events?status=closed"), 400)
+
+
+def test_events_are_found_by_class_and_by_what_is_below_it(url: str) -> None:
+    found = [read(f"{url}{PREFIX}/events?class_code={one['class_code']}")["features"] for one in
+             (feature["properties"] for feature in read(f"{url}{PREFIX}/events")["features"])]  # fmt: skip
+    assert all(found)
+    assert refused(get(f"{url}{PREFIX}/events?class_code=none"), 404) == "there is no class none"
+
+
+def test_cells_nobody_visited_are_told_as_axial_columns(url: str) -> None:
+    said = read(f"{url}{PREFIX}/areas/west/unvisited")
+    assert len(said["q"]) == len(said["r"]) == said["total"] > 0
 
 
 @pytest.mark.parametrize("address", [

@@ -15,6 +15,7 @@ from dashboard.web.replies import (
     Backlog,
     CameraList,
     CamerasQuery,
+    Cells,
     CityReply,
     Count,
     Feature,
@@ -30,7 +31,20 @@ from dashboard.web.scene import Scene
 from feeds.city import AREA_LEVELS, GRID_KINDS, ROLES
 from feeds.record import CAMERA_STATES, LEVELS, STEPS
 
-__all__ = ["area", "area_row", "cameras", "city", "feeds", "late", "named", "rate", "rejected", "rows", "state_names"]
+__all__ = [
+    "area",
+    "area_row",
+    "cameras",
+    "city",
+    "feeds",
+    "late",
+    "named",
+    "rate",
+    "rejected",
+    "rows",
+    "state_names",
+    "unvisited",
+]
 
 #: A pandas table; its stubs cannot tell a column from a table.
 Table = Any
@@ -54,6 +68,17 @@ def city(scene: Scene, _asked: NoQuery) -> CityReply:
 def area(scene: Scene, _asked: NoQuery, area_id: str) -> AreaSummary:
     row = area_row(scene, area_id)
     return scene.aside(lambda mirror: _summary(scene, scene.situation(mirror, row)))
+
+
+def unvisited(scene: Scene, _asked: NoQuery, area_id: str) -> Cells:
+    row = area_row(scene, area_id)
+
+    def take(mirror: Any) -> Cells:
+        situation = scene.situation(mirror, row)
+        q, r = situation.unvisited
+        return Cells(now=situation.now, q=q.tolist(), r=r.tolist(), total=situation.cells_total)
+
+    return scene.aside(take)
 
 
 def cameras(scene: Scene, asked: CamerasQuery) -> CameraList:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 __all__ = [
-    "AreaSummary", "Backlog", "CameraList", "CamerasQuery", "CityReply", "Collection", "Count", "EventsQuery",
+    "AreaSummary", "Backlog", "CameraList", "CamerasQuery", "Cells", "CityReply", "Collection", "Count", "EventsQuery",
     "Feature", "FeedList", "FeedReply", "Health", "NoQuery", "Position", "Problem", "Rate", "RefusalReply",
     "RejectedList", "RejectedQuery", "Track", "TrackQuery", "Tracks", "TracksQuery", "Walk", "WorkerReply",
 ]  # fmt: skip
@@ -43,6 +43,7 @@ class EventsQuery(Query):
     ] = "open"
     area: Annotated[str, Meta(description="area_id")] = ""
     bbox: Annotated[str, Meta(description="west,south,east,north")] = ""
+    class_code: Annotated[str, Meta(description="of this class, or of one below it")] = ""
     nowhere: Annotated[bool, Meta(description="only those without a position")] = False
     limit: Annotated[int, Meta(ge=1, le=5000)] = 500
     cursor: Annotated[str, Meta(description="`next` of the page before")] = ""
@@ -84,6 +85,14 @@ class Stamped(Reply):
 class Count(Reply):
     name: str
     count: int
+
+
+class Cells(Stamped):
+    """Patrol cells of an area in which nobody has been today: axial coordinates, and of how many."""
+
+    q: list[int]
+    r: list[int]
+    total: int
 
 
 class CityReply(Stamped):

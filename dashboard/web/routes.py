@@ -13,6 +13,7 @@ from dashboard.web.replies import (
     AreaSummary,
     CameraList,
     CamerasQuery,
+    Cells,
     CityReply,
     Collection,
     EventsQuery,
@@ -51,6 +52,7 @@ class Route:
 
 CITY = "The city in force: its names, bounds and how many of everything."
 AREA = "An area at this moment: backlog, workers, patrol, cameras, feeds."
+UNVISITED = "Patrol cells of an area that nobody has visited today, as hex cells (q, r)."
 WORKER = "A worker: where, how fresh, inside the own grid or not, patrol minutes."
 TRACK = "A worker's last hour, a line from gap to gap."
 TRACKS = "The last hour of chosen workers, or of all who came near a place, the nearest first."
@@ -62,6 +64,7 @@ REJECTED = "Records that were refused: counts by reason, and the latest."
 ROUTES = (
     Route("/city", CITY, NoQuery, CityReply, answers.city),
     Route("/areas/{area_id}/summary", AREA, NoQuery, AreaSummary, answers.area),
+    Route("/areas/{area_id}/unvisited", UNVISITED, NoQuery, Cells, answers.unvisited),
     Route("/workers/{worker_id}", WORKER, NoQuery, WorkerReply, workers.worker),
     Route("/workers/{worker_id}/track", TRACK, TrackQuery, Track, walks.track, GEO),
     Route("/tracks", TRACKS, TracksQuery, Tracks, walks.walks),
