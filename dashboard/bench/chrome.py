@@ -27,18 +27,18 @@ FLAGS = [
 ]
 SIZE, SMALL = (1920, 1080), (640, 360)
 
-#: Counts updates where it costs nothing: what a wall says it has drawn, and what a polling page was answered.
+#: Counts where it costs nothing: how often a wall says that it has drawn, and what a polling page was answered.
 COUNT = """
-window.__updates = 0;
+window.__drawn = window.__answered = 0;
 const send = WebSocket.prototype.send;
 WebSocket.prototype.send = function (data) {
-  if (typeof data === "string" && data.startsWith('42["drawn"')) window.__updates += 1;
+  if (typeof data === "string" && data.startsWith('42["drawn"')) window.__drawn += 1;
   return send.call(this, data);
 };
 const ask = window.fetch;
 window.fetch = async function (...given) {
   const answer = await ask.apply(this, given);
-  if (String(given[0]).includes("_dash-update-component")) window.__updates += 1;
+  if (String(given[0]).includes("_dash-update-component")) window.__answered += 1;
   return answer;
 };
 """
@@ -55,7 +55,17 @@ class Browser:
         self.page.goto(url)
 
     def updates(self) -> int:
-        return int(self.page.evaluate("window.__updates"))
+        """Of the picture: frames that a wall took in, answers that a polling page got."""
+        return int(self.page.evaluate("window.gridhall ? window.gridhall.state.updates : window.__answered"))
+
+    def drawn(self) -> int:
+        """How often a wall said so; two frames that came together are drawn together."""
+        return int(self.page.evaluate("window.__drawn"))
+
+    def wall(self) -> dict[str, float]:
+        """What the wall says of itself (assets/js/main.js): updates, apply_ms, draw_ms and more."""
+        state: dict[str, Any] = self.page.evaluate("({...window.gridhall.state})")
+        return {name: float(value) for name, value in state.items() if isinstance(value, int | float)}
 
     def until(self, updates: int, seconds: float) -> None:
         """Until so many updates were drawn."""
