@@ -5,7 +5,19 @@ from __future__ import annotations
 __all__ = ["STYLES", "index_string"]
 
 #: In the order in which they are loaded: what comes later may say more about what came before.
-STYLES = ("tokens.css", "base.css", "wall.css", "panels.css", "river.css", "banner.css")
+STYLES = (
+    "tokens.css",
+    "base.css",
+    "wall.css",
+    "head.css",
+    "beside.css",
+    "panels.css",
+    "rows.css",
+    "marks.css",
+    "wide.css",
+    "river.css",
+    "banner.css",
+)
 
 INDEX = """<!DOCTYPE html>
 <html lang="{lang}" translate="no">

@@ -87,8 +87,14 @@ def test_a_part_of_a_picture_is_told_which_it_is():
 
 def test_every_legend_has_four_marks():
     assert {view: len(marks) for view, marks in LEGEND.items()} == dict.fromkeys(VIEWS, 4)
-    css = (HOUSE / "assets/css/panels.css").read_text("utf-8")
+    css = (HOUSE / "assets/css/marks.css").read_text("utf-8")
     assert all(f".mark-{shape}" in css for marks in LEGEND.values() for shape, _ in marks)
+
+
+def test_every_style_sheet_is_loaded_and_none_is_long():
+    sheets = {path.name: path.read_text("utf-8") for path in (HOUSE / "assets/css").glob("*.css")}
+    assert set(sheets) == set(STYLES)
+    assert all(sheet.count("\n") < 300 for sheet in sheets.values())
 
 
 def test_the_words_of_a_page_cannot_end_their_script():
@@ -133,7 +139,7 @@ def test_text_can_be_read_on_every_ground(theme):
 
 
 def test_the_plate_of_a_dead_feed_can_be_read():
-    css = "".join((HOUSE / "assets/css" / name).read_text("utf-8") for name in ("wall.css", "panels.css", "banner.css"))
+    css = "".join((HOUSE / "assets/css" / name).read_text("utf-8") for name in ("head.css", "panels.css", "banner.css"))
     plates = set(re.findall(r"background: (#[0-9A-F]{6});\n\s*(?:font-weight|padding)", css)) | {
         "#B42318",
         "#7A4B00",
