@@ -38,6 +38,8 @@ WALL: dict[str, tuple[str, str]] = {
     "sign.simulation": ("模拟", "SIMULATION"),
     "sign.locked": ("视图已锁定", "view locked"),
     "sign.tour": ("自动巡览", "tour"),
+    "sign.follow": ("自动跟随事件", "following events"),
+    "sign.alarm": ("▲ 有人求助 · 巡览暂停", "▲ SOS · tour paused"),
     # the banner
     "banner.connecting": ("正在连接…", "connecting…"),
     "banner.lost": ("连接中断，画面停在 {age} 前", "connection lost; this picture is {age} old"),

@@ -52,13 +52,15 @@ export class Furniture {
     banner.hidden = !text;
   }
 
-  /** @param {'tour' | 'locked' | ''} state @param {(key: string) => string} say */
+  /** @param {'tour' | 'follow' | 'locked' | 'alarm' | ''} state @param {(key: string) => string} say */
   sign(state, say) {
     for (const name of /** @type {const} */ (['tour', 'locked'])) {
       const sign = this.page.getElementById(`sign-${name}`);
       if (!sign) continue;
-      if (state === name) write(sign, say(`sign.${name}`));
-      sign.hidden = state !== name;
+      const shown = Boolean(state) && (state === 'locked') === (name === 'locked');
+      if (shown) write(sign, say(`sign.${state}`));
+      sign.dataset.state = state;
+      sign.hidden = !shown;
     }
   }
 }

@@ -5,7 +5,7 @@ import { HeatLayer } from './heat.js';
 import { Ink } from './ink.js';
 import { Marks, Pulses, SHAPES } from './marks.js';
 import { Moving } from './moving.js';
-import { pixelsPerDegree, planeY } from './plane.js';
+import { latitude, pixelsPerDegree, planeY } from './plane.js';
 import { calling, outside, redSigns } from './reds.js';
 import { rgb } from './theme.js';
 import { Tracks } from './tracks.js';
@@ -123,10 +123,19 @@ export class Picture {
     const out = views.view === 'patrol' && this.moving.shown ? outside(crowd, now, this.moving.limits.ageing) : [];
     labels.set('cluster', redSigns(crowd, out, page, cell));
     const calls = calling(crowd, now, this.moving.limits.old);
+    if (calls.length && !tour.alarm) this.answer(calls[0]);
     tour.alarm = calls.length > 0;
     if (calls.length) this.ink.until = Math.max(this.ink.until, page + 1);
-    const signs = redSigns(crowd, calls, page, cell).map((sign) => ({ ...sign, kind: 'sos', text: `${say('legend.sos')}${sign.text.slice(1)}` }));
+    const signs = redSigns(crowd, calls, page, cell).map((sign) => ({ ...sign, kind: 'sos', text: `▲ ${say('legend.sos')}${sign.text.slice(1)}` }));
     labels.set('sos', signs);
+  }
+
+  /** A tour that stops for an alarm stops where the alarm is. @param {number} slot of who calls */
+  answer(slot) {
+    const { crowd, tour } = this.wall;
+    if (!crowd || !['tour', 'follow'].includes(tour.state(performance.now()))) return;
+    const [x, y] = crowd.seen(slot, performance.now() / 1000);
+    this.wall.fly({ lon: x + crowd.origin[0], lat: latitude(y + crowd.origin[1]) });
   }
 
   /** A ring round the chosen thing; it walks with a worker. @param {import('./choose.js').Choice | null} choice */

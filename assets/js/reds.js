@@ -1,4 +1,4 @@
-/** Reds: who is out of grid, as at most a dozen red signs: alone a diamond, together a diamond with their number. */
+/** Reds: who is out of grid, as at most a dozen red signs: alone a diamond, together a plate with their number. */
 
 import { OUTSIDE, CONTAINMENT, SOS } from './crowd.js';
 import { latitude } from './plane.js';
@@ -16,20 +16,31 @@ export function outside(crowd, now, ageing) {
   return out;
 }
 
-/** Together in cells that grow until there are few enough. @param {[number, number][]} places plane offsets
+/** Together in cells that grow until there are few enough; each stands where the member nearest the middle of its own stands,
+ * for the middle may lie in a lake or outside the city. @param {[number, number][]} places plane offsets
  * @param {number} cell first size, degrees of the plane @param {number} [most] @returns {{x: number, y: number, count: number}[]} */
 export function clusters(places, cell, most = MOST) {
   for (;;) {
-    /** @type {Map<string, {x: number, y: number, count: number}>} */
+    /** @type {Map<string, [number, number][]>} */
     const found = new Map();
-    for (const [x, y] of places) {
-      const key = `${Math.floor(x / cell)}:${Math.floor(y / cell)}`;
-      const one = found.get(key) ?? { x: 0, y: 0, count: 0 };
-      found.set(key, { x: one.x + x, y: one.y + y, count: one.count + 1 });
+    for (const place of places) {
+      const key = `${Math.floor(place[0] / cell)}:${Math.floor(place[1] / cell)}`;
+      const others = found.get(key);
+      if (others) others.push(place);
+      else found.set(key, [place]);
     }
-    if (found.size <= most) return [...found.values()].map(({ x, y, count }) => ({ x: x / count, y: y / count, count }));
+    if (found.size <= most) return [...found.values()].map(middle);
     cell *= 1.5;
   }
+}
+
+/** @param {[number, number][]} places */
+function middle(places) {
+  const count = places.length;
+  const [sx, sy] = places.reduce(([ax, ay], [x, y]) => [ax + x, ay + y], [0, 0]);
+  const away = (/** @type {[number, number]} */ [x, y]) => (x - sx / count) ** 2 + (y - sy / count) ** 2;
+  const [x, y] = places.reduce((best, one) => (away(one) < away(best) ? one : best));
+  return { x, y, count };
 }
 
 /** @param {import('./crowd.js').Crowd} crowd @param {number[]} slots @param {number} page seconds @param {number} cell

@@ -6,6 +6,7 @@ import { Choose } from './choose.js';
 import { candidates, hottest } from './candidates.js';
 import { Crowd } from './crowd.js';
 import { Events } from './events.js';
+import { Follow } from './follow.js';
 import { Furniture } from './furniture.js';
 import { unbundle } from './frame.js';
 import { boundsOf, fetchGeo } from './geo.js';
@@ -53,6 +54,8 @@ export class Wall {
     this.area = 0;
     this.views = new Views(options.view, () => this.viewChanged());
     this.tour = new Tour(options.tour, (place) => this.fly(place));
+    this.follow = new Follow(this);
+    this.tour.following = this.views.view === 'events';
     this.furniture = new Furniture(document);
     this.unbind = this.furniture.bind((view) => this.show(view), (layer) => this.views.toggle(layer), () => this.tour.toggle(performance.now()));
     this.heal = new Heal(this.furniture, this.say, () => this.live.again());
@@ -121,7 +124,7 @@ export class Wall {
       candidates: () => candidates(this),
       hot: () => hottest(this),
       chosen: (choice, byHand) => this.attention.take(choice, byHand),
-      show: (choice) => this.fly(choice),
+      show: (choice) => this.fly(choice, 13.5),
     });
     this.attend(this.map);
     this.live.ask();
@@ -181,7 +184,9 @@ export class Wall {
     const now = performance.now();
     this.heal.turn(now, this.live.heard);
     this.tour.turn(now);
-    this.furniture.sign(this.tour.state(now), this.say);
+    const state = this.tour.state(now);
+    this.follow.turn(now, state === 'follow');
+    this.furniture.sign(state, this.say);
     if (!this.picture || !this.clock.known) return;
     this.picture.pulse(now / 1000);
     this.slow = ((this.slow ?? 0) + 1) % 4;
@@ -193,7 +198,7 @@ export class Wall {
     const hall = this.clock.seconds(now);
     this.picture?.redraw(hall);
     this.attention.again(now);
-    if (this.tour.wanted && this.heat && this.geo) this.tour.places = hotPlaces(this.heat.warm(hall), this.heat.size, HOTTEST, APART_METRES);
+    if (this.tour.active && this.heat && this.geo) this.tour.places = hotPlaces(this.heat.warm(hall), this.heat.size, HOTTEST, APART_METRES);
     if (this.events && this.counted !== this.events.version) this.countGrids();
   }
 
@@ -213,7 +218,9 @@ export class Wall {
   /** Another view of the same scope, asked by the page or a key. @param {string} view */
   show(view) {
     if (view === this.views.view) return;
+    this.follow.leave();
     this.views.show(view);
+    this.tour.following = view === 'events';
     this.live.watch({ view });
   }
 
@@ -236,13 +243,13 @@ export class Wall {
     return key in acts;
   }
 
-  /** @param {{lon: number, lat: number} | null} place */
-  fly(place) {
+  /** @param {{lon: number, lat: number} | null} place @param {number} [near] zoom, if the map is farther away */
+  fly(place, near = 12.5) {
     if (!this.map || !this.geo) return;
     const room = padding(this.host);
     const duration = this.picture?.ink.tier.ease ? 2500 : 0;
     if (!place) this.map.fitBounds(boundsOf(this.geo.city, this.area), { padding: room, duration, essential: true });
-    else this.map.easeTo({ center: [place.lon, place.lat], zoom: Math.max(12.5, this.map.getZoom()), padding: room, duration, essential: true });
+    else this.map.easeTo({ center: [place.lon, place.lat], zoom: Math.max(near, this.map.getZoom()), padding: room, duration, essential: true });
   }
 
   unbuild() {

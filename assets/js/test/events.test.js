@@ -1,6 +1,7 @@
 /** Events, cameras, grids, tracks and the tour: what is counted, what it looks like, and when. */
 
 import assert from 'node:assert/strict';
+import { near, newest } from '../follow.js';
 import { test } from 'node:test';
 import { Cameras } from '../cameras.js';
 import { nearest } from '../choose.js';
@@ -104,11 +105,42 @@ test('reds are at most a dozen, and nobody is lost in a cluster', () => {
   assert.deepEqual(clusters([], 1), []);
 });
 
+test('a cluster stands where one of its own stands, never in the middle of nowhere', () => {
+  const places = /** @type {[number, number][]} */ ([[0, 0], [0, 9], [9, 0], [9, 8]]);
+  const [one] = clusters(places, 10);
+  assert.equal(one.count, 4);
+  assert.ok(places.some(([x, y]) => x === one.x && y === one.y));
+});
+
 test('times stand on round minutes of a track, and not across a gap', () => {
   const at = Array.from({ length: 61 }, (_, i) => NOW - (NOW % 3600) + i * 60);
   const track = { slot: 0, worker_id: 'w', at, lon: at.map(() => 1), lat: at.map(() => 2) };
   assert.deepEqual(timeMarks(track).map((mark) => (mark.at % 3600) / 60), [10, 20, 30, 40, 50, 0]);
   assert.deepEqual(timeMarks({ ...track, at: [], lon: [], lat: [] }), []);
+});
+
+test('the events view follows by itself, not while a hand is there, not in an alarm, and not once it was told to rest', () => {
+  const tour = new Tour(false, () => {});
+  assert.equal(tour.state(1e6), '');
+  tour.following = true;
+  assert.equal(tour.state(1e6), 'follow');
+  tour.alarm = true;
+  assert.equal(tour.state(1e6), 'alarm');
+  tour.alarm = false;
+  tour.touch(1e6);
+  assert.equal(tour.state(1e6 + 1), 'locked');
+  tour.toggle(1e6 + 2);
+  assert.equal(tour.state(1e6 + 3), 'follow');
+  tour.toggle(1e6 + 4);
+  assert.equal(tour.state(1e6 + 5), '');
+});
+
+test('of the hottest places the first with open events is gone to, and there the newest', () => {
+  const event = (/** @type {number} */ key, /** @type {number} */ lon, /** @type {number} */ reported) => /** @type {any} */ ({ key, lon, lat: 40, reported });
+  const open = [event(1, 116, 10), event(2, 116.001, 20), event(3, 117, 30)];
+  assert.equal(near(open, [{ lon: 110, lat: 40 }, { lon: 116, lat: 40 }])?.key, 2);
+  assert.equal(near(open, []), undefined);
+  assert.equal(newest(open)?.key, 3);
 });
 
 test('the tour goes from the whole to a place and on; a hand stops it for two minutes, an alarm while it lasts', () => {
