@@ -72,7 +72,7 @@ class Load:
         self.crowd = Crowd(city)
         self.sent = sent_table(Path(order.table), len(self.crowd))
         # Wide open for a burst, bounded for a hall that is dead.
-        self.queue: asyncio.Queue[Job] = asyncio.Queue(4000)
+        self.queue: asyncio.Queue[Job] = asyncio.Queue(1000)
         self.counts: Counter[str] = Counter()
         self.took: list[float] = []
         self.end = float("inf")
@@ -107,6 +107,8 @@ class Load:
         for second in range(now - int(self.order.history), now - HISTORY_STEP, HISTORY_STEP):
             for first in range(0, len(self.crowd), 5000):
                 await self._fixes(self.crowd.order[first : first + 5000], np.array(second * 1000))
+                while self.queue.qsize() > 2 * self.order.lines:
+                    await asyncio.sleep(0.01)
         await self.queue.join()
         self.took.clear()
 
