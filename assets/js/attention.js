@@ -54,7 +54,7 @@ export class Attention {
     const wanted = choice && choice.kind !== 'camera';
     const tracks = wanted ? (await json(`/api/v1/tracks?${query}`, signal)).workers : [];
     this.showTracks(tracks);
-    await tell(this.wall, choice, tracks[0]?.worker_id ?? '', signal);
+    await tell(this.wall, choice, tracks, signal);
   }
 
   /** @param {import('./tracks.js').Track[]} workers */

@@ -87,6 +87,11 @@ void main() {
   ink = vec4(colour * cover, cover);
 }`;
 
+/** Near the ground a cell is as wide as the view: it lets the streets and tracks through. @param {number} wide steps of the screen */
+export function thinner(wide) {
+  return Math.min(1, Math.max(0.16, 1.2 - wide / 110));
+}
+
 export class HeatLayer {
   /** @param {Heat} heat @param {[number, number]} origin @param {import('./theme.js').Theme} theme */
   constructor(heat, origin, theme) {
@@ -142,7 +147,7 @@ export class HeatLayer {
     gl.uniform1f(made.at('top'), this.top);
     gl.uniform1f(made.at('radius'), this.heat.size);
     gl.uniform1f(made.at('least'), (5 * pen.unit) / pen.ratio / pen.perDegree);
-    gl.uniform1f(made.at('strength'), this.strength);
+    gl.uniform1f(made.at('strength'), this.strength * thinner((this.heat.size * pen.perDegree) / pen.unit));
     gl.uniform1f(made.at('gap'), this.heat.size * pen.perDegree > 8 ? 0.94 : 1);
     gl.uniform3fv(made.at('stops'), new Float32Array(this.theme.heat.flatMap(rgb)));
     quads.draw(this.cells);

@@ -10,12 +10,13 @@ const LEVELS = ['community', 'street', 'district'];
 
 /** @typedef {import('./wall.js').Wall} Wall @typedef {import('./choose.js').Choice} Choice */
 
-/** @param {Wall} wall @param {Choice | null} choice @param {string} workerId @param {AbortSignal} [signal] */
-export async function tell(wall, choice, workerId, signal) {
+/** @param {Wall} wall @param {Choice | null} choice @param {import('./tracks.js').Track[]} tracks @param {AbortSignal} [signal] */
+export async function tell(wall, choice, tracks, signal) {
+  const workerId = choice?.kind === 'worker' ? tracks[0]?.worker_id : '';
   const part = document.getElementById('part-chosen');
   if (!part || (choice?.kind === 'worker' && !workerId)) return;
   if (!choice) return PAINTERS.chosen(part, wall.parts.last.chosen ?? {}, wall.say);
-  const data = choice.kind === 'worker' ? await json(`/api/v1/workers/${encodeURIComponent(workerId)}`, signal) : KINDS[choice.kind](wall, choice);
+  const data = choice.kind === 'worker' ? await json(`/api/v1/workers/${encodeURIComponent(workerId)}`, signal) : { ...KINDS[choice.kind](wall, choice), near: choice.kind === 'event' ? tracks.length : undefined };
   if (wall.choose?.choice === choice) PAINTERS.chosen(part, facts(choice.kind, data, wall.say), wall.say);
 }
 
@@ -33,6 +34,7 @@ function event(wall, choice) {
     step: STEPS[found.step],
     level: LEVELS[found.level],
     band: band(found, now(wall), /** @type {any} */ (city.settings)),
+    left: found.due ? found.due - now(wall) : undefined,
     area_name: city.areas[found.area]?.name,
     age_seconds: now(wall) - found.reported,
   };
