@@ -102,8 +102,10 @@ class Fold:
             log.info("folding %s, version %s", self.ground.city.name, version)
 
     def _renew(self) -> None:
-        for holding in list(self.held.values()):
-            if not holding.lease.renew():
+        held = list(self.held.values())
+        renewed = Lease.renew_all(self.redis, [holding.lease for holding in held]) if held else []
+        for holding, ours in zip(held, renewed, strict=True):
+            if not ours:
                 self._lose(holding)
 
     def _take_free(self, wall: float) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["STYLES", "index_string"]
+__all__ = ["STYLES", "TONGUES", "index_string"]
+
+#: Language of the screens → as HTML calls it.
+TONGUES = {"zh": "zh-CN", "en": "en"}
 
 #: In the order in which they are loaded: what comes later may say more about what came before.
 STYLES = (
@@ -45,4 +48,4 @@ def index_string(lang: str, assets: str = "/assets/css/", stamp: str = "") -> st
     """What Dash fills. The style sheets stand first, so that no page is ever white before it is dark."""
     mark = f"?{stamp}" if stamp else ""
     styles = "\n".join(f'<link rel="stylesheet" href="{assets}{name}{mark}">' for name in STYLES)
-    return INDEX.format(lang="en" if lang == "en" else "zh-CN", styles=styles)
+    return INDEX.format(lang=TONGUES.get(lang, TONGUES["zh"]), styles=styles)

@@ -28,9 +28,9 @@ def server_binary(request: pytest.FixtureRequest) -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def redis_server(server_binary: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    """A running server of each make, on a unix socket, for the whole session."""
+    """A running server of each make, on a unix socket; each module has its own, so that none sees another's hall."""
     with Embedded(tmp_path_factory.mktemp("hall"), server_binary) as server:
         yield server
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from dashboard.bus import keys
@@ -68,6 +68,14 @@ class Lease:
     def renew(self) -> bool:
         """False: the district is another's now; drop its state and write nothing more."""
         return bool(self.epoch and self._renew(self._keys, [self.owner, self._ms, self.epoch]))
+
+    @staticmethod
+    def renew_all(redis: Redis, leases: Sequence[Lease]) -> list[bool]:
+        """`renew` of many in one go: row by row, whether the district is still ours."""
+        pipe = redis.pipeline(transaction=False)
+        for lease in leases:
+            pipe.eval(_RENEW, 2, *lease._keys, lease.owner, lease._ms, lease.epoch)
+        return [bool(answer) and lease.epoch > 0 for lease, answer in zip(leases, pipe.execute(), strict=True)]
 
     def release(self) -> None:
         if self.epoch:

@@ -24,7 +24,7 @@ from layouts.map import STUB
 from layouts.page import language, page, theme_of
 from layouts.rejected import rejected
 from layouts.rosters import ROSTERS, roster
-from layouts.shell import index_string
+from layouts.shell import TONGUES, index_string
 from layouts.wall import wall
 
 __all__ = ["create"]
@@ -32,8 +32,17 @@ __all__ = ["create"]
 Query = dict[str, str]
 
 
+class _Speaking(Dash):
+    """Dash, whose page says what language it is in: that of the address, else that of the hall."""
+
+    def interpolate_index(self, **parts: Any) -> str:
+        said = super().interpolate_index(**parts)
+        asked = request.args.get("lang", "")
+        return re.sub("<html lang=[^ ]+", f'<html lang="{TONGUES[asked]}"', said, count=1) if asked in TONGUES else said
+
+
 def create(server: Flask, settings: Settings, scene: Scene) -> Dash:
-    app = Dash(
+    app = _Speaking(
         "gridhall",
         server=cast(Any, server),  # Dash's own types do not know its own Flask
         use_pages=True,

@@ -95,15 +95,16 @@ def wait_for(url: str, process: subprocess.Popen[bytes], data: Path) -> None:
     raise AssertionError(f"the hall did not come up:\n{(data / 'hall.log').read_text('utf-8', 'replace')[-4000:]}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
     """Yangling, alive; shared by the tests that leave it as it was."""
     with run_hall(tmp_path_factory.mktemp("hall"), "--city", "yangling") as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Ends with its module: while it runs, its own event loop holds the thread, and no test could run another."""
     if CHROMIUM is None:
         pytest.fail("chromium is missing: sudo apt-get install chromium")
     with sync_playwright() as play:
