@@ -58,7 +58,7 @@ PATROL: dict[str, tuple[str, str]] = {
     "chosen.grid": ("所属网格", "Own grid"),
     "chosen.fix": ("定位", "Position"),
     "chosen.minutes": ("今日巡查", "Patrol today"),
-    "chosen.containment": ("在格", "Grid"),
+    "chosen.containment": ("是否在格", "In own grid"),
     "chosen.step": ("环节", "Step"),
     "chosen.level": ("层级", "Level"),
     "chosen.band": ("时限", "Time limit"),

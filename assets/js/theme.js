@@ -13,7 +13,7 @@ export const DARK = {
   borderFine: '#2A3B58',
   gridLine: '#1D3352',
   streets: ['#33486B', '#263856', '#1C2A43'],
-  grids: ['#0B1628', '#0B1E38', '#15406F', '#1F5592', '#2F6DB5'],
+  grids: ['#0A1426', '#113056', '#194679', '#235A99', '#2F6DB5'],
   heat: ['#2B1B5A', '#8C2981', '#F1605D', '#FCFDBF'],
   due: '#3B82F6',
   soon: '#FACC15',

@@ -165,6 +165,7 @@ class WorkerReply(Stamped):
     slot: int
     role: str
     grid_id: str
+    grid_name: str
     area_id: str
     position: Annotated[Position | None, Meta(description="null: never heard of")]
     patrol: Annotated[Rate, Meta(description="minutes inside the own grid today, of the target of the grid's kind")]

@@ -32,7 +32,8 @@ def worker(scene: Scene, _asked: NoQuery, worker_id: str) -> WorkerReply:
     today = int(there["day"]) == _local_day(now, city.zone)
     return WorkerReply(
         now=now, worker_id=worker_id, slot=row, role=ROLES[city.workers.role[row]],
-        grid_id=str(city.grids.grid_id[grid]), area_id=str(city.areas.area_id[city.grids.area[grid]]),
+        grid_id=str(city.grids.grid_id[grid]), grid_name=str(city.grids.name[grid]),
+        area_id=str(city.areas.area_id[city.grids.area[grid]]),
         position=_position(scene, there, now) if there["at"] else None,
         patrol=rate(int(there["minutes"]) if today else 0, target),
     )  # fmt: skip

@@ -24,7 +24,7 @@ const KINDS = {
       ['chosen.doubts', 'position.doubts', doubts],
       ['chosen.states', 'position.states', doubts],
       ['chosen.place', 'area_name'],
-      ['chosen.grid', 'grid_id'],
+      ['chosen.grid', 'grid_name|grid_id'],
     ],
   },
   event: {
