@@ -27,14 +27,9 @@ FLAGS = [
 ]
 SIZE, SMALL = (1920, 1080), (640, 360)
 
-#: Counts where it costs nothing: how often a wall says that it has drawn, and what a polling page was answered.
+#: Counts where it costs nothing what a polling page was answered; a wall counts for itself.
 COUNT = """
-window.__drawn = window.__answered = 0;
-const send = WebSocket.prototype.send;
-WebSocket.prototype.send = function (data) {
-  if (typeof data === "string" && data.startsWith('42["drawn"')) window.__drawn += 1;
-  return send.call(this, data);
-};
+window.__answered = 0;
 const ask = window.fetch;
 window.fetch = async function (...given) {
   const answer = await ask.apply(this, given);
@@ -57,10 +52,6 @@ class Browser:
     def updates(self) -> int:
         """Of the picture: frames that a wall took in, answers that a polling page got."""
         return int(self.page.evaluate("window.gridhall ? window.gridhall.state.updates : window.__answered"))
-
-    def drawn(self) -> int:
-        """How often a wall said so; two frames that came together are drawn together."""
-        return int(self.page.evaluate("window.__drawn"))
 
     def wall(self) -> dict[str, float]:
         """What the wall says of itself (assets/js/main.js): updates, apply_ms, draw_ms and more."""

@@ -66,13 +66,13 @@ class Feeder:
             facts = [frame for desk in self.desks.values() if (frame := desk.facts(self.now * 1000))]
             self.publisher.publish(keys.FACTS, bundle(facts))
 
-    def feed(self, frames: int, drawn: Callable[[], int], patience: float = 30.0) -> Iterator[int]:
-        """So many frames, each once the one before is drawn; tells how many have gone."""
+    def feed(self, frames: int, taken: Callable[[], int], patience: float = 30.0) -> Iterator[int]:
+        """So many frames, each once the page took in the one before (it takes a few more than it draws); tells how many have gone."""
         for number in range(frames):
-            before, until = drawn(), time.monotonic() + patience
+            before, until = taken(), time.monotonic() + patience
             self.publish()
             asked = time.monotonic()
-            while drawn() <= before and time.monotonic() < until:
+            while taken() <= before and time.monotonic() < until:
                 if time.monotonic() - asked > 0.25:
                     # It may be waiting for a whole picture instead.
                     asked = time.monotonic()

@@ -21,6 +21,9 @@ Seen = Callable[[bytes, float], None]
 OPEN, PING, PONG, JOIN, JOINED, EVENT, BINARY = "0", "2", "3", "40", "40", "42", "45"
 WATCH_ACK = "430"
 
+#: A page says at least this often what it has drawn.
+TELL_SECONDS = 0.45
+
 
 @dataclass
 class Viewer:
@@ -37,6 +40,8 @@ class Viewer:
     cuts: int = 0
     refused: str = ""
     _number: int = field(default=0, repr=False)
+    _told: int = field(default=0, repr=False)
+    _told_at: float = field(default=0.0, repr=False)
 
     async def run(self, until: float) -> None:
         """Until that moment of the monotonic clock."""
@@ -84,4 +89,8 @@ class Viewer:
         self.see(body, time.monotonic())
         self.frames += 1
         self.bytes += len(body)
-        await socket.send(f'{EVENT}["drawn",{self._number}]')
+        # As the page does: every other frame is said to be drawn.
+        now = time.monotonic()
+        if self._number - self._told >= 2 or now - self._told_at >= TELL_SECONDS:
+            self._told, self._told_at = self._number, now
+            await socket.send(f'{EVENT}["drawn",{self._number}]')

@@ -19,8 +19,8 @@ from feeds.city import City
 
 __all__ = ["Gateway", "Watch"]
 
-#: A client with this many beats sent and not drawn is let rest.
-UNDRAWN = 2
+#: A client with this many beats sent and not drawn is let rest: a second's worth, as browsers tell of every other.
+UNDRAWN = 4
 
 #: Seconds between two whole pictures that one client may ask for.
 ASK_EVERY = 0.5

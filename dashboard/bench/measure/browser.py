@@ -73,7 +73,7 @@ def _heap(city: City, folder: Path, frames: int) -> Figures:
         _joined(chrome, feeder)
         heaps: list[int] = []
         began = time.monotonic()
-        for number in feeder.feed(frames, chrome.drawn):
+        for number in feeder.feed(frames, chrome.updates):
             done(f"{frames:,} frames", number / frames)
             if number >= FIRST and number % (frames // LOOKS) == 0:
                 heaps.append(chrome.heap())
@@ -92,7 +92,7 @@ def _heap(city: City, folder: Path, frames: int) -> Figures:
 def _joined(chrome: Browser, feeder: Feeder) -> None:
     """Until the page draws; it is fed meanwhile, and told everything when it asks."""
     until = time.monotonic() + 90
-    while chrome.drawn() < 3:
+    while chrome.updates() < 3:
         if time.monotonic() > until:
             raise CannotMeasure("the wall did not begin to draw within 90 s")
         feeder.listen()
