@@ -67,7 +67,7 @@ class Feeder:
             self.publisher.publish(keys.FACTS, bundle(facts))
 
     def feed(self, frames: int, taken: Callable[[], int], patience: float = 30.0) -> Iterator[int]:
-        """So many frames, each once the page took in the one before (it takes a few more than it draws); tells how many have gone."""
+        """So many frames, each once the page took in the one before; tells how many have gone."""
         for number in range(frames):
             before, until = taken(), time.monotonic() + patience
             self.publish()
