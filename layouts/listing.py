@@ -31,10 +31,11 @@ def listing(
     events: Sequence[Mapping[str, Any]],
     total: int,
     classes: Any = None,
+    following: str = "",
 ) -> Component:
     """The events of an area (row): rows of Situation.events as mappings, with event_id where it is known.
 
-    classes: the backlog by class (Situation.backlog), to stand above them.
+    classes: the backlog by class (Situation.backlog), to stand above them. following: address of the rest.
     """
     speak = say(lang)
     rows = [_row(event, city, speak) for event in events]
@@ -44,6 +45,8 @@ def listing(
         *([] if classes is None else [_classes(classes, area, lang, city, speak)]),
         table([speak(f"column.{name}") for name in COLUMNS], rows, numbers=(6, 7, 8)) if rows else _none(speak),
     ]
+    if following:
+        body.append(html.A(speak("list.more"), href=following, className="more"))
     return page(
         [html.Main(body)],
         name="list",

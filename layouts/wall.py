@@ -104,6 +104,7 @@ def _beside(speak: Say, area: str) -> Component:
         [
             html.Div(
                 [
+                    html.Div(id="sign-idle", className="notice", hidden=True),
                     html.Div(id="sign-locked", className="sign", hidden=True),
                     html.Div(id="sign-tour", className="sign", hidden=True),
                 ],

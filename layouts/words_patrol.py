@@ -28,6 +28,7 @@ PATROL: dict[str, tuple[str, str]] = {
     "camera.unknown": ("未知", "Unknown"),
     "cameras.target": ("目标 {percent}", "target {percent}"),
     "cameras.owners": ("在线率最低单位", "worst owners"),
+    "cameras.silent": ("摄像机尚未接入", "no camera has been heard of yet"),
     "cameras.none": ("本区域没有摄像机", "no camera stands here"),
     "outage.platform": ("平台", "Platform"),
     "outage.switch": ("交换机", "Switch"),

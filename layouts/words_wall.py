@@ -30,6 +30,10 @@ WALL: dict[str, tuple[str, str]] = {
     # states of a panel
     "state.loading": ("加载中", "loading"),
     "state.empty": ("暂无数据", "no data yet"),
+    "state.idle": (
+        "尚无数据 · 把记录发到 {where}，或运行 gridhall demo",
+        "no data yet · send records to {where}, or run gridhall demo",
+    ),
     "state.stale": ("数据已停 {age}", "no news for {age}"),
     "state.broken": ("面板故障：{name}", "panel out of order: {name}"),
     "state.broken.do": ("其余面板不受影响", "the other panels are not affected"),
@@ -88,6 +92,6 @@ WALL: dict[str, tuple[str, str]] = {
     "list.none": ("没有符合条件的事件。", "No event fits."),
     "list.nothing": ("没有符合条件的记录。", "Nothing fits."),
     "list.rows": ("显示 {shown} / {of} 条", "{shown} of {of} shown"),
-    "list.all": ("全部类别", "all classes"),
+    "list.more": ("继续 ›", "more ›"),
     "list.shown": ("显示 {shown} / {of} 件", "{shown} of {of} shown"),
 }

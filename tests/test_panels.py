@@ -296,3 +296,10 @@ def test_every_panel_with_a_number_has_a_door(name):
 
 def test_the_cells_nobody_visited_have_an_address():
     assert panel("unvisited").take(situation(area=1), say("zh"))["cells"] == "/api/v1/areas/east/unvisited"
+
+
+def test_a_hall_to_which_nobody_sends_says_what_to_do():
+    silent = situation(feeds=[], online=(0, 8))
+    assert "127.0.0.1:8051/ingest/v1/" in panel("head").take(silent, say("en"))["idle"]
+    assert panel("head").take(situation(), say("en"))["idle"] == ""
+    assert panel("cameras").take(silent, say("en")) == {"empty": "no camera has been heard of yet"}

@@ -35,6 +35,11 @@ class Chosen(NamedTuple):
     total: int
     more: bool
 
+    @property
+    def following(self) -> str:
+        """Cursor of the page behind this one."""
+        return _next(self.page) if self.more else ""
+
 
 def events(scene: Scene, asked: EventsQuery) -> Collection:
     chosen = choose(scene, asked)
@@ -42,7 +47,7 @@ def events(scene: Scene, asked: EventsQuery) -> Collection:
     said = [_event(scene, event, told.get((int(event.district), int(event.key)))) for event in rows(chosen.page)]
     return Collection(
         now=chosen.situation.now, as_of=scene.as_of(chosen.situation.area), features=said, total=chosen.total,
-        next=_next(chosen.page) if chosen.more else None,
+        next=chosen.following or None,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any, cast
+from urllib.parse import urlencode
 
 import dash
 from dash import Dash, html
@@ -109,8 +110,11 @@ def _list(query: Query, settings: Settings, scene: Scene) -> Any:
         event | {"event_id": _id(told.get((int(event["district"]), int(event["key"]))))}
         for event in chosen.page.to_dict("records")
     ]
+    more = f"/list?{urlencode(query | {'cursor': chosen.following})}" if chosen.following else ""
     classes = chosen.situation.backlog("class_row") if query.get("by") == "class" else None
-    return listing(chosen.situation.area, *_look(query, settings), settings, scene.city, shown, chosen.total, classes)
+    return listing(
+        chosen.situation.area, *_look(query, settings), settings, scene.city, shown, chosen.total, classes, more
+    )
 
 
 def _roster(query: Query, settings: Settings, scene: Scene) -> Any:

@@ -16,6 +16,8 @@ def take(situation: Situation, say: Say) -> Payload:
     online, of = situation.online
     if not len(situation.cameras):
         return {"empty": say("cameras.none")}
+    if of and not situation.feeds and not online:
+        return {"empty": say("cameras.silent")}
     target = float(situation.settings.camera_target)
     outages = [_outage(outage, situation.now, say) for outage in list(situation.outages)[:OUTAGES]]
     owners = [_owner(say, row, target) for row in situation.owners.head(WORST).itertuples()]

@@ -32,8 +32,14 @@ def take(situation: Situation, say: Say) -> Payload:
         "late": settings.feed_quiet_seconds,
         "dead": settings.feed_dead_seconds,
         "feeds": [_feed(kind, situation, say) for kind in KINDS],
+        "idle": "" if situation.feeds else say("state.idle", where=_door(settings)),
         "simulated": any(str(feed.source).startswith("simul") for feed in situation.feeds),
     }
+
+
+def _door(settings: Any) -> str:
+    """Where records are sent to."""
+    return f"http://{settings.ingest_host}:{settings.ingest_port}/ingest/v1/"
 
 
 def _feed(kind: str, situation: Situation, say: Say) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import { MARKS, age, clock, grade } from './ages.js';
 import { keyed, make, mark, write } from './rows.js';
 
 /** @typedef {{kind: string, word: string, source: string, age: number | null, grade: string}} Feed */
-/** @typedef {{place: string, now: number, offset: number, late: number, dead: number, feeds: Feed[], simulated: boolean}} Payload */
+/** @typedef {{place: string, now: number, offset: number, late: number, dead: number, feeds: Feed[], simulated: boolean, idle: string}} Payload */
 /** @typedef {{hall_ms: number, wall_ms: number, speed: number}} HallClock */
 /** @typedef {import('./rows.js').Say} Say */
 
@@ -23,8 +23,17 @@ export function setClock(given) {
 export function paint(element, payload, say) {
   last = { payload, say, told: performance.now(), element };
   write(within(element, 'head-place'), payload.place);
+  idle(payload.idle);
   tick();
   if (!timer) timer = window.setInterval(tick, 1000);
+}
+
+/** Nobody sends anything yet: what to do, in the middle of the map. @param {string} text */
+function idle(text) {
+  const sign = document.getElementById('sign-idle');
+  if (!sign) return;
+  write(sign, text ?? '');
+  sign.hidden = !text;
 }
 
 /** Ages and the clock go on when nobody tells us anything: an old number is never shown as a new one. */
@@ -72,14 +81,16 @@ function fillFeed(row, feed, say) {
   write(name, say(`grade.${feed.grade}`));
 }
 
-/** The corner of every panel that lives on this feed. @param {Feed} feed @param {Say} say */
+/** What every panel shows that lives on this feed. @param {Feed} feed @param {Say} say */
 function corners(feed, say) {
   const stale = feed.grade === 'late' || feed.grade === 'dead';
+  if (feed.kind === 'events') mark(document.getElementById('part-river') ?? document.body, 'data-grade', feed.grade);
   for (const panel of document.querySelectorAll(`.panel[data-feed="${feed.kind}"]`)) {
     mark(panel, 'data-grade', feed.grade);
     panel.classList.toggle('stale', stale);
+    panel.classList.toggle('unfed', feed.grade === 'none');
     const corner = panel.querySelector('.panel-age');
-    if (corner) write(corner, `${stale ? `${MARKS[feed.grade]} ${say(`grade.${feed.grade}`)} ` : ''}${age(feed.age)}`);
+    if (corner) write(corner, `${stale || feed.grade === 'none' ? `${MARKS[feed.grade]} ${say(`grade.${feed.grade}`)} ` : ''}${feed.grade === 'none' ? '' : age(feed.age)}`);
   }
 }
 
