@@ -24,15 +24,29 @@ export class Ink {
     if (!this.gl) throw new Error('this browser draws no WebGL 2');
     this.tier = tier(rendererName(this.gl));
     this.until = 0; // page seconds until which something moves
-    this.wanted = true;
+    this.changed = true;
+    /** Whoever turns us hears that there is something to draw. */
+    this.wake = () => {};
     this.drawn = 0;
     this.spent = 0;
     this.lost = 0;
-    this.last = 0;
     this.canvas.addEventListener('webglcontextlost', (event) => (event.preventDefault(), this.lost++));
     this.canvas.addEventListener('webglcontextrestored', () => this.restart());
     map.on('render', () => this.draw());
     this.resize();
+  }
+
+  /** Something changed: a picture is wanted with the next animation frame. */
+  get wanted() { return this.changed; }
+
+  set wanted(changed) {
+    this.changed = changed;
+    if (changed) this.wake();
+  }
+
+  /** Milliseconds until the next picture of what moves; none is due while nothing does. @param {number} ms */
+  due(ms) {
+    return this.tier.ease && ms / 1000 < this.until ? 1000 / this.tier.fps : Infinity;
   }
 
   /** @param {Layer} layer */
@@ -57,20 +71,16 @@ export class Ink {
     this.wanted = true;
   }
 
-  /** Once an animation frame: draws if something changed or moves, at most `fps` times a second. @param {number} ms */
+  /** In an animation frame: draws if something changed or moves. @param {number} ms */
   turn(ms) {
-    if (!this.wanted && ms / 1000 > this.until) return false;
-    if (!this.wanted && (this.tier.name === 'software' || ms - this.last < 1000 / this.tier.fps - 4)) return false;
-    this.last = ms;
-    this.draw();
-    return true;
+    if (this.wanted || this.due(ms) < Infinity) this.draw();
   }
 
   draw() {
     const { gl } = this;
     if (gl.isContextLost()) return;
     const began = performance.now();
-    this.wanted = false;
+    this.changed = false;
     gl.viewport(0, 0, this.canvas.width, this.canvas.height);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);

@@ -70,12 +70,7 @@ export class Wall {
     addEventListener('keydown', this.onKey);
     this.beat = setInterval(() => this.turnSlow(), BEAT_MS);
     this.closed = false;
-    const loop = (/** @type {number} */ ms) => {
-      if (this.closed) return;
-      this.turn(ms);
-      requestAnimationFrame(loop);
-    };
-    requestAnimationFrame(loop);
+    this.frameAsked = 0; // the animation frame that was asked for; none while nothing changes
   }
 
   /** @param {import('./live.js').Watched} answer */
@@ -118,6 +113,8 @@ export class Wall {
     if (before) this.map.jumpTo(before);
     this.grids = new Grids(this.map, gridCount(geo));
     this.picture = new Picture(this, this.map);
+    this.picture.ink.wake = () => this.wake();
+    this.wake();
     this.labels = new Labels(this.map, city.areas);
     this.choose = new Choose({
       map: this.map,
@@ -172,11 +169,23 @@ export class Wall {
     this.live.watch();
   }
 
+  /** A page that asks for every animation frame is put together sixty times a second; this one when there is a reason. */
+  wake() {
+    if (this.frameAsked || this.closed) return;
+    this.frameAsked = requestAnimationFrame((ms) => {
+      this.frameAsked = 0;
+      this.turn(ms);
+    });
+  }
+
   /** @param {number} ms */
   turn(ms) {
-    if (!this.picture) return;
-    this.picture.ink.turn(ms);
+    if (!this.picture || this.closed) return;
+    const { ink } = this.picture;
+    ink.turn(ms);
     this.live.drawn();
+    const due = ink.due(ms);
+    if (due < Infinity) setTimeout(() => this.wake(), due);
   }
 
   /** Four times a second: signs and pulses; each second: counts, cameras, heat. */
@@ -189,6 +198,7 @@ export class Wall {
     this.furniture.sign(state, this.say);
     if (!this.picture || !this.clock.known) return;
     this.picture.pulse(now / 1000);
+    if (this.picture.ink.due(now) < Infinity) this.wake();
     this.slow = ((this.slow ?? 0) + 1) % 4;
     if (this.slow === 0) this.eachSecond(now);
   }
