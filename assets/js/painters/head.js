@@ -44,10 +44,11 @@ function tick() {
     return;
   }
   const { payload, say, told, element } = last;
-  const elapsed = ((performance.now() - told) / 1000) * Math.max(1, Math.abs(hall.speed));
+  // A feed is as old as it is for whoever waits for it, however fast a replay runs; the clock runs with the hall.
+  const elapsed = (performance.now() - told) / 1000;
   const feeds = payload.feeds.map((feed) => grown(feed, elapsed, payload));
   keyed(within(element, 'head-feeds'), feeds.map((feed) => ({ ...feed, key: feed.kind })), feedRow, (row, feed) => fillFeed(row, feed, say));
-  write(within(element, 'head-clock'), clock(payload.now * 1000 + elapsed * 1000 * Math.sign(hall.speed || 1), payload.offset));
+  write(within(element, 'head-clock'), clock(payload.now * 1000 + elapsed * 1000 * hall.speed, payload.offset));
   write(within(element, 'head-sign'), sign(payload.simulated, hall, say));
   for (const feed of feeds) corners(feed, say);
 }
