@@ -5,7 +5,7 @@ import { element } from './words.js';
 
 /** @typedef {{lon: number, lat: number, text: string, rank: number, kind: string, dy?: number}} Label */
 /** From which zoom a level's names may appear: city, district, street, community. */
-const FROM_ZOOM = [99, 0, 9.2, 12.2];
+const FROM_ZOOM = [99, 0, 9.2, 13.1];
 const MOST = 90;
 
 export class Labels {

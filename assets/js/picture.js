@@ -121,7 +121,8 @@ export class Picture {
     const page = performance.now() / 1000;
     const cell = (this.ink.map.getContainer().clientHeight * 0.07) / pixelsPerDegree(this.ink.map.getZoom());
     const out = views.view === 'patrol' && this.moving.shown ? outside(crowd, now, this.moving.limits.ageing) : [];
-    labels.set('cluster', redSigns(crowd, out, page, cell));
+    const reds = redSigns(crowd, out, page, cell);
+    for (const kind of ['cluster', 'stray']) labels.set(kind, reds.filter((sign) => sign.kind === kind));
     const calls = calling(crowd, now, this.moving.limits.old);
     if (calls.length && !tour.alarm) this.answer(calls[0]);
     tour.alarm = calls.length > 0;

@@ -49,7 +49,7 @@ export function redSigns(crowd, slots, page, cell) {
   const [lon, y0] = crowd.origin;
   return clusters(slots.map((slot) => crowd.seen(slot, page)), cell)
     .sort((a, b) => b.count - a.count)
-    .map(({ x, y, count }) => ({ lon: x + lon, lat: latitude(y + y0), text: count > 1 ? `◆ ${count}` : '◆', rank: 0, kind: 'cluster' }));
+    .map(({ x, y, count }) => ({ lon: x + lon, lat: latitude(y + y0), text: count > 1 ? `◆ ${count}` : '◆', rank: 0, kind: count > 1 ? 'cluster' : 'stray' }));
 }
 
 /** Is anybody calling for help? @param {import('./crowd.js').Crowd} crowd @param {number} now @param {number} old */
