@@ -14,9 +14,10 @@ export class Unvisited {
     /** @type {{q: number, r: number, now: number}[]} */
     this.cells = [];
     const still = /** @type {any} */ ({ size, halfLife: 1e9, warm: () => this.cells });
-    const one = Array(4).fill(theme.secondary);
+    const one = Array(4).fill(theme.soon);
     this.layer = new HeatLayer(still, origin, { ...theme, heat: one });
-    this.layer.strength = 0.3;
+    this.layer.strength = 0.11;
+    this.layer.thins = false;
     this.layer.shown = false;
     this.asked = -Infinity;
   }
