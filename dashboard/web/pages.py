@@ -123,7 +123,12 @@ def _roster(query: Query, settings: Settings, scene: Scene) -> Any:
         raise BadQuestion(f"of: there is no list of {query['of'][:40]!r}; choose one of {', '.join(ROSTERS)}")
     area = answers.area_row(scene, query["area"]) if query.get("area") else 0
     look = _look(query, settings)
-    return scene.aside(lambda mirror: roster(query["of"], scene.situation(mirror, area), *look, settings))
+
+    def take(mirror: Any) -> Any:
+        situation: Any = scene.situation(mirror, area)  # layouts knows it by its protocol
+        return roster(query["of"], situation, *look, settings)
+
+    return scene.aside(take)
 
 
 def _id(report: EventReport | None) -> str:
