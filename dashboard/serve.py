@@ -32,5 +32,7 @@ def run(settings: Settings) -> None:
     workers = web.start()
     logging.getLogger(__name__).info("pages at http://%s:%s/wall", settings.host, settings.port)
     server.serve_forever(stop_timeout=0.5)
-    gevent.killall(workers, block=False)
+    gevent.killall(workers, timeout=2)
+    # A thread that is still counting must not outlive the interpreter: wait for it.
+    gevent.get_hub().threadpool.kill()
     sys.exit(0)

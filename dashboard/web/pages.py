@@ -36,7 +36,7 @@ Query = dict[str, str]
 class _Speaking(Dash):
     """Dash, whose page says what language it is in: that of the address, else that of the hall."""
 
-    def interpolate_index(self, **parts: Any) -> str:
+    def interpolate_index(self, **parts: Any) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
         said = super().interpolate_index(**parts)
         asked = request.args.get("lang", "")
         return re.sub("<html lang=[^ ]+", f'<html lang="{TONGUES[asked]}"', said, count=1) if asked in TONGUES else said
