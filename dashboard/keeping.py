@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
+from dashboard.progress import done
 from dashboard.settings import Settings
 
 __all__ = ["add"]
@@ -50,7 +52,9 @@ def _import(main: click.Group, places: Decorator, load: Load) -> None:
             hall = Hall(redis)
             previous = hall.city() if hall.city_version() else None
             try:
-                read, findings = read_city(Path(path), datum=datum, valid_from=valid_from, previous=previous)
+                read, findings = read_city(
+                    Path(path), datum=datum, valid_from=valid_from, previous=previous, told=partial(done, "reading")
+                )
             except NotACity as error:
                 raise click.ClickException(str(error)) from error
             for finding in findings:
@@ -80,7 +84,7 @@ def _export(main: click.Group, places: Decorator, load: Load) -> None:
         from feeds.export import write_city
 
         if name:
-            write_city(cities.build(name), Path(directory))
+            write_city(cities.build(name, partial(done, name)), Path(directory))
         else:
             with _redis(load(given)) as redis:
                 write_city(Hall(redis).city(), Path(directory))

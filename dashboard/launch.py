@@ -16,6 +16,7 @@ from dashboard.bus.connect import Redis, connect
 from dashboard.bus.embedded import Embedded
 from dashboard.bus.hall import Hall
 from dashboard.clock import HallClock
+from dashboard.progress import done
 from dashboard.settings import Settings
 from dashboard.supervise import Child, Supervisor, gridhall
 from feeds.city import City
@@ -47,7 +48,7 @@ def demo_city(name: str, cache: Path, tell: Callable[[str], object]) -> City:
     if file.exists():
         return City.from_bytes(file.read_bytes())
     tell(f"building {name} (once) …")
-    city = cities.build(name)
+    city = cities.build(name, lambda share: done(name, share))
     cache.mkdir(parents=True, exist_ok=True)
     partial = file.with_suffix(".partial")
     partial.write_bytes(city.to_bytes())

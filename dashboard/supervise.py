@@ -26,8 +26,8 @@ def environment(settings: Settings, base: Mapping[str, str] = os.environ) -> dic
 
 
 def gridhall(*arguments: str) -> list[str]:
-    """The command line of one of our own commands, in this very Python."""
-    return [sys.executable, "-m", "dashboard.cli", *arguments]
+    """One of our own commands, in this very Python; a module of that name in the working folder is not taken."""
+    return [sys.executable, "-P", "-m", "dashboard.cli", *arguments]
 
 
 @dataclass

@@ -16,6 +16,7 @@ In a CSV the shape is WKT under `wkt`. A single file is taken as grids; county o
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -59,6 +60,7 @@ def read_city(
     city_id: str = "",
     valid_from: str = "",
     previous: City | None = None,
+    told: Callable[[float], object] = lambda share: None,
 ) -> tuple[City, Findings]:
     """The city in a folder or file, in WGS-84, and what had to be said about it. Raises NotACity with a sentence.
 
@@ -66,6 +68,7 @@ def read_city(
     reference: outlines in WGS-84 to recognise a shift by; without it, the county outlines that we know.
     valid_from: the day (2026-01-31) from which this state counts.
     previous: the state before it; its workers keep their rows.
+    told: hears now and then which share of the work is done.
     """
     path = Path(path)
     source = _Source(path, _facts(path))
@@ -76,10 +79,15 @@ def read_city(
     land = ground(
         rows, source.rows("areas"), city_id or source.facts.get("city_id") or path.stem, source.facts, source.findings
     )
+    told(0.3)
     datum = _settled(land, datum, reference, source.findings)
     land = land.converted(datum)
+    told(0.4)
     land.check(source.findings)
-    return _city(source, land, datum, valid_from, previous), source.findings
+    told(0.7)
+    city = _city(source, land, datum, valid_from, previous)
+    told(1.0)
+    return city, source.findings
 
 
 def _city(source: _Source, land: Ground, datum: Datum, valid_from: str, previous: City | None) -> City:

@@ -15,8 +15,8 @@ import msgspec
 
 from dashboard.bench.figures import Figure, Figures, at_most, plain, table
 from dashboard.bench.machine import facts
-from dashboard.bench.progress import tell
 from dashboard.bench.trouble import CannotMeasure, need, need_browser
+from dashboard.progress import tell
 
 __all__ = ["MEASUREMENTS", "run"]
 

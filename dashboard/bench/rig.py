@@ -19,11 +19,11 @@ import psutil
 
 from dashboard.bench import tally, usage
 from dashboard.bench.crowd import NUMBERS
-from dashboard.bench.progress import tell
 from dashboard.bench.trouble import CannotMeasure
 from dashboard.bus.connect import Redis, connect
 from dashboard.bus.embedded import Embedded
 from dashboard.bus.hall import Hall
+from dashboard.progress import tell
 from dashboard.settings import Settings, load
 from dashboard.supervise import Child, environment, gridhall
 from feeds.city import City

@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from dashboard.bench.crew import Hand, hire
 from dashboard.bench.load import Order
-from dashboard.bench.progress import wait
 from dashboard.bench.rig import HOST, Rig
 from dashboard.bench.usage import Usage
 from dashboard.bench.viewers import Seen, Sight
+from dashboard.progress import wait
 
 __all__ = ["Ages", "Audience", "View", "audience", "loaded", "looked_at"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
@@ -111,14 +112,19 @@ class Land:
                     seats[code] = (float(u), float(v))
         return seats
 
-    def carved(self) -> tuple[list[Lot], list[Cut]]:
+    def carved(self, told: Callable[[float], object] = lambda share: None) -> tuple[list[Lot], list[Cut]]:
         """The districts as lots with streets, communities and grids in them, and all cuts that were made."""
         cuts: list[Cut] = []
+
+        def cut(*made: Any) -> None:
+            cuts.append(made)
+            told(len(cuts) / self.plan.grids)
+
         lots = self._lots()
         for code, lot in lots.items():
             sample = self._sample(code)
             lot.points = np.arange(len(sample.at))
-            carve(lot, sample, lambda *cut: cuts.append(cut))
+            carve(lot, sample, cut)
         return list(lots.values()), cuts
 
     def _lots(self) -> dict[str, Lot]:

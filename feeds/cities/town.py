@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -26,6 +27,8 @@ URBAN, RURAL, SCENIC, DEDICATED = range(len(GRID_KINDS))
 VALID_FROM = "2026-01-01"
 #: Fewest and most households by kind.
 HOUSEHOLDS = ((220, 500), (50, 260), (50, 120), (50, 300))
+#: Which share of the work the carving is.
+CARVING = 0.75
 CAMPUSES = ("校园", "园区", "商圈", "医院", "市场", "楼宇", "工地")
 
 Floats = npt.NDArray[np.float64]
@@ -44,6 +47,7 @@ class _Plot:
 @dataclass
 class Town:
     key: str
+    told: Callable[[float], object] = lambda share: None
 
     @cached_property
     def land(self) -> Land:
@@ -51,7 +55,7 @@ class Town:
 
     @cached_property
     def _carved(self) -> tuple[list[Lot], list[Cut]]:
-        return self.land.carved()
+        return self.land.carved(lambda share: self.told(CARVING * share))
 
     @cached_property
     def plots(self) -> list[_Plot]:
@@ -106,6 +110,7 @@ class Town:
         classes, _ = load()
         weight = grids.households.astype(float)
         streets, rank = roads(cuts, self.land.seats, self.land.outlines, self.land.terrain)
+        self.told(1.0)
         return City(
             self.key, plan.name, plan.name_en, VALID_FROM, areas, grids,
             workers(plan, weight, self.key), cameras(plan, grids, weight, self.area, self.key), classes, streets, rank,

@@ -11,13 +11,13 @@ from dashboard.bench.chrome import SMALL, Browser, browser
 from dashboard.bench.feeding import Feeder
 from dashboard.bench.figures import Figure, Figures, at_most
 from dashboard.bench.measure.hall import CITY, EVENTS, RATE, until_flowing
-from dashboard.bench.progress import done, wait
 from dashboard.bench.rig import HOST, built, free_port, hall_of, launched, until_open, workshop
 from dashboard.bench.trouble import CannotMeasure
 from dashboard.bench.watching import loaded
 from dashboard.bus.connect import Redis, connect
 from dashboard.bus.embedded import Embedded
 from dashboard.bus.hall import Hall
+from dashboard.progress import done, wait
 from dashboard.settings import load
 from dashboard.supervise import gridhall
 from feeds.city import City

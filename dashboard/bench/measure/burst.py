@@ -6,12 +6,12 @@ from dashboard.bench.figures import Figure, Figures, at_most, exactly
 from dashboard.bench.load import Result
 from dashboard.bench.measure.hall import CITY, EVENTS, NORMAL_MS, RATE, until_flowing
 from dashboard.bench.percentiles import spread
-from dashboard.bench.progress import wait
 from dashboard.bench.rig import Rig, built, hall_of, workshop
 from dashboard.bench.tally import settled
 from dashboard.bench.usage import Usage
 from dashboard.bench.watching import Ages, audience, loaded
 from dashboard.live.counters import ACCEPTED
+from dashboard.progress import wait
 
 __all__ = ["back_to_normal", "measure"]
 

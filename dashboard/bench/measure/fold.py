@@ -12,9 +12,9 @@ import numpy.typing as npt
 import shapely
 
 from dashboard.bench.figures import Figure, Figures, at_least, exactly
-from dashboard.bench.progress import done
 from dashboard.bench.rig import built, workshop
 from dashboard.live.district import District, Ground
+from dashboard.progress import done
 from dashboard.settings import Settings, load
 from feeds.city import City
 from feeds.record import FIX

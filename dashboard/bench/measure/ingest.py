@@ -15,11 +15,11 @@ from dashboard.bench.crew import hire
 from dashboard.bench.crowd import Crowd
 from dashboard.bench.figures import Figure, Figures, at_most, median
 from dashboard.bench.hammer import Blow, Struck, requests_file
-from dashboard.bench.progress import done
 from dashboard.bench.rig import HOST, built, free_port, launched, until_open, workshop
 from dashboard.bus.connect import connect
 from dashboard.bus.embedded import Embedded
 from dashboard.bus.hall import Hall
+from dashboard.progress import done
 from dashboard.settings import load
 from dashboard.supervise import gridhall
 from feeds.city import City

@@ -13,12 +13,12 @@ import psutil
 from dashboard.bench.figures import Figure, Figures, at_most, exactly, median
 from dashboard.bench.load import Result
 from dashboard.bench.measure.hall import CITY, EVENTS, RATE, until_flowing
-from dashboard.bench.progress import wait
 from dashboard.bench.rig import Rig, built, hall_of, workshop
 from dashboard.bench.tally import settled, written
 from dashboard.bench.trouble import CannotMeasure
 from dashboard.bench.watching import Ages, audience, loaded
 from dashboard.live.counters import ACCEPTED
+from dashboard.progress import wait
 
 __all__ = ["back_after", "measure"]
 

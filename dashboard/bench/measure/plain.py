@@ -19,11 +19,11 @@ from dashboard.bench.measure.hall import CITY, EVENTS, MANY, RATE, until_flowing
 from dashboard.bench.percentiles import spread
 from dashboard.bench.plain_app import VARIANTS
 from dashboard.bench.pollers import Poll, Polled
-from dashboard.bench.progress import wait
 from dashboard.bench.rig import HOST, built, free_port, hall_of, launched, until_open, workshop
 from dashboard.bench.trouble import CannotMeasure
 from dashboard.bench.usage import Usage
 from dashboard.bench.watching import loaded, looked_at
+from dashboard.progress import wait
 from dashboard.settings import load
 from feeds.city import City
 

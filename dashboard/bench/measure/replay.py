@@ -12,8 +12,8 @@ import pandas as pd
 
 from dashboard.bench.doorless import Doorless
 from dashboard.bench.figures import Figure, Figures, exactly
-from dashboard.bench.progress import done
 from dashboard.bench.trouble import CannotMeasure
+from dashboard.progress import done
 from dashboard.settings import load
 from feeds.mapping import load_mapping
 from feeds.replay import Recording, read

@@ -1,4 +1,4 @@
-"""Progress: what is being measured, how long it still takes. Only on a terminal; figures go elsewhere."""
+"""Progress: what takes longer than a moment, and how much of it is done. Only on a terminal; results go elsewhere."""
 
 from __future__ import annotations
 
