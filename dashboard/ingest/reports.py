@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -48,35 +49,37 @@ class _Camera(msgspec.Struct):
 
 def read_events(body: bytes, msgpack: bool, roster: Roster, limits: Limits, source: str) -> Taken:
     """Raises BadRecord when the request as a whole cannot be read."""
-    taken = Taken()
-    for index, record in enumerate(loose(body, msgpack)):
-        taken.received += 1
-        try:
-            event = _event(msgspec.convert(record, _Event), limits, source)
-        except BadRecord as bad:
-            taken.refuse(index, bad, lambda record=record: excerpt(record))
-        except (ValueError, OverflowError, RecursionError) as error:
-            taken.refuse(index, BadRecord("malformed", str(error)), lambda record=record: excerpt(record))
-        else:
-            district = roster.of_event(event.grid_id, event.area_id, event.worker_id, event.lon, event.lat)
-            taken.take("events", district, msgspec.msgpack.encode(event))
-    return taken
+
+    def read(record: Any) -> tuple[str, EventReport]:
+        event = _event(msgspec.convert(record, _Event), limits, source)
+        return roster.of_event(event.grid_id, event.area_id, event.worker_id, event.lon, event.lat), event
+
+    return _each("events", body, msgpack, read)
 
 
 def read_cameras(body: bytes, msgpack: bool, roster: Roster, limits: Limits) -> Taken:
     """Raises BadRecord when the request as a whole cannot be read."""
+
+    def read(record: Any) -> tuple[str, CameraStatus]:
+        status = _camera(msgspec.convert(record, _Camera), roster, limits)
+        return roster.of_camera(roster.cameras[status.camera_id]), status
+
+    return _each("cameras", body, msgpack, read)
+
+
+def _each(kind: str, body: bytes, msgpack: bool, read: Callable[[Any], tuple[str, msgspec.Struct]]) -> Taken:
+    """Record by record; `read` answers its district and itself. A bad one is refused by its place, the rest go on."""
     taken = Taken()
     for index, record in enumerate(loose(body, msgpack)):
         taken.received += 1
         try:
-            status = _camera(msgspec.convert(record, _Camera), roster, limits)
+            district, made = read(record)
         except BadRecord as bad:
             taken.refuse(index, bad, lambda record=record: excerpt(record))
         except (ValueError, OverflowError, RecursionError) as error:
             taken.refuse(index, BadRecord("malformed", str(error)), lambda record=record: excerpt(record))
         else:
-            district = roster.of_camera(roster.cameras[status.camera_id])
-            taken.take("cameras", district, msgspec.msgpack.encode(status))
+            taken.take(kind, district, msgspec.msgpack.encode(made))
     return taken
 
 
