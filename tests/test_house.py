@@ -24,6 +24,8 @@ ONLY = {
     "dash": ("dashboard/web/", "dashboard/serve.py", "layouts/", "dashboard/bench/"),
     "plotly": ("layouts/", "dashboard/bench/"),
     "click": ("dashboard/cli.py", "dashboard/keeping.py"),
+    "sqlalchemy": ("dashboard/sql/", "dashboard/cases/", "dashboard/people/"),
+    "alembic": ("dashboard/sql/",),
 }
 #: Who may import the command line and the rooms where everything meets.
 MEETING = {"dashboard.cli": set[str](), "dashboard.web.app": {"dashboard/serve.py"}}
