@@ -23,8 +23,8 @@ ONLY = {
     "uvicorn": ("dashboard/ingest/",),
     "dash": ("dashboard/web/", "dashboard/serve.py", "layouts/", "dashboard/bench/"),
     "plotly": ("layouts/", "dashboard/bench/"),
-    "click": ("dashboard/cli.py", "dashboard/keeping.py"),
-    "sqlalchemy": ("dashboard/sql/", "dashboard/cases/", "dashboard/people/"),
+    "click": ("dashboard/cli.py", "dashboard/keeping.py", "dashboard/casebook.py", "dashboard/accounts_cli.py"),
+    "sqlalchemy": ("dashboard/sql/", "dashboard/cases/", "dashboard/people/", "dashboard/kpi/"),
     "alembic": ("dashboard/sql/",),
 }
 #: Who may import the command line and the rooms where everything meets.
