@@ -22,6 +22,7 @@ class Setting:
     name: str
     default: Any
     help: str
+    secret: bool = False
 
     @property
     def variable(self) -> str:
@@ -83,6 +84,19 @@ SETTINGS = (
     Setting("backlog_limit_district", 0, "open events at which the district gauge is full; 0: from the last 24 h"),
     Setting("backlog_limit_street", 0, "the same for streets"),
     Setting("backlog_limit_community", 0, "the same for communities"),
+    # people
+    Setting("guest", "", "role of callers from this very machine who did not sign in; empty: everybody signs in"),
+    Setting("session_hours", 12.0, "hours after which everybody signs in again"),
+    Setting("session_idle_minutes", 120.0, "minutes without a word from a browser after which its session ends"),
+    Setting("sign_in_tries", 5, "wrong passwords after which an account waits"),
+    Setting("sign_in_minutes", 15.0, "minutes it waits, and within which they are counted"),
+    Setting("trusted_proxy", "", "addresses of proxies whose X-Forwarded-For, -Proto and -Host are believed, by commas"),
+    Setting("origins", "", "origins besides its own whose pages may connect, by commas, as https://hall.example"),
+    Setting("oidc_issuer", "", "address of the city's own sign-in (OpenID Connect); empty: none"),
+    Setting("oidc_client_id", "", "what that sign-in calls this hall"),
+    Setting("oidc_client_secret", "", "its secret for this hall; better kept in the settings file", secret=True),
+    Setting("oidc_claim", "groups", "claim of that sign-in that roles are read from"),
+    Setting("oidc_roles", "", "what in that claim is which role, as `hall-leaders=leader, hall-desk=dispatcher`"),
 )  # fmt: skip
 
 
