@@ -8,11 +8,12 @@ from flask import Flask, Response, request
 
 from dashboard import __version__
 from dashboard.bus.hall import NoCity
-from dashboard.web.asking import query
+from dashboard.web.asking import body, query, text
 from dashboard.web.openapi import document
 from dashboard.web.push import Gateway
 from dashboard.web.replies import Health
-from dashboard.web.routes import PREFIX, ROUTES, Route
+from dashboard.web.route import PREFIX, Route
+from dashboard.web.routes import ROUTES
 from dashboard.web.scene import Scene
 from dashboard.web.wire import encode
 
@@ -20,10 +21,11 @@ __all__ = ["register"]
 
 
 def register(server: Flask, scene: Scene, gateway: Gateway) -> None:
+    server.url_map.merge_slashes = False  # ids are other systems' and may hold anything
     for route in ROUTES:
-        rule = PREFIX + route.path.replace("{", "<").replace("}", ">")
-        server.add_url_rule(rule, f"api_{route.name}", _view(route, scene), methods=["GET"])
-    said = encode(document(__version__))
+        rule = PREFIX + route.path.replace("{case_id}", "<path:case_id>").replace("{", "<").replace("}", ">")
+        server.add_url_rule(rule, f"api_{route.name}", _view(route, scene), methods=[route.method])
+    said = encode(document(__version__, ROUTES))
     server.add_url_rule(f"{PREFIX}/openapi.json", "openapi", lambda: _json(said), methods=["GET"])
     server.add_url_rule("/healthz", "healthz", lambda: _json(encode(_health(scene, gateway))), methods=["GET"])
 
@@ -31,7 +33,9 @@ def register(server: Flask, scene: Scene, gateway: Gateway) -> None:
 def _view(route: Route, scene: Scene) -> Callable[..., Response]:
     def view(**names: str) -> Response:
         asked = query(request.args.to_dict(flat=False), route.query)
-        return _json(encode(route.answer(scene, asked, *names.values())), route.mime)
+        given = () if route.body is None else (body(request, route.body),)
+        said = route.answer(scene, asked, *given, *map(text, names.values()))
+        return said if isinstance(said, Response) else _json(encode(said), route.mime)
 
     return view
 

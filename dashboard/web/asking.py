@@ -1,4 +1,4 @@
-"""Asking: what stands behind the question mark, read and checked. What cannot be understood gets a sentence."""
+"""Asking: what stands behind the question mark or in a body, read and checked. What is not understood gets a sentence."""
 
 from __future__ import annotations
 
@@ -9,15 +9,21 @@ from datetime import datetime
 from typing import TypeVar
 
 import msgspec
+from flask import Request
 
-from dashboard.web.errors import BadQuestion
+from dashboard.web.errors import BadQuestion, NotJson
 
-__all__ = ["box", "moment", "numbers", "place", "query", "slots", "span"]
+__all__ = ["body", "box", "moment", "numbers", "place", "query", "slots", "span", "text"]
 
 Query = TypeVar("Query", bound=msgspec.Struct)
 
 #: The longest stretch of track that one question may ask for: what is kept live.
 SPAN = 3600.0
+
+#: Bytes of the longest JSON body that is read.
+BODY = 256 * 1024
+#: No database and no screen has a use for it; as it is and as JSON writes it.
+NUL = re.compile(rb"\x00|(?<!\\)(?:\\\\)*\\u0000")
 
 #: What somebody may well ask for, and why there is no answer.
 NOT_YET = {
@@ -26,8 +32,33 @@ NOT_YET = {
 }
 
 
+def text(said: str) -> str:
+    """A part of an address."""
+    if "\0" in said:
+        raise BadQuestion("an address cannot hold the character NUL")
+    return said
+
+
+def body(request: Request, kind: type[Query]) -> Query:
+    """A JSON body of that shape. Raises BadQuestion and NotJson; one that is too long is refused."""
+    if request.mimetype != "application/json":
+        raise NotJson("send a body of application/json")
+    request.max_content_length = BODY
+    sent = request.get_data()
+    if NUL.search(sent):
+        raise BadQuestion("a body cannot hold the character NUL")
+    try:
+        return msgspec.json.decode(sent, type=kind)
+    except msgspec.ValidationError as error:
+        raise BadQuestion(_sentence(str(error))) from error
+    except msgspec.DecodeError as error:
+        raise BadQuestion(f"the body is no JSON: {error}") from error
+
+
 def query(given: Mapping[str, Sequence[str]], kind: type[Query]) -> Query:
     """A parameter that is given twice is a list, as with commas between."""
+    if any("\0" in value for values in given.values() for value in values):
+        raise BadQuestion("a parameter cannot hold the character NUL")
     try:
         return msgspec.convert({name: ",".join(values) for name, values in given.items()}, kind, strict=False)
     except msgspec.ValidationError as error:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, Response
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from dashboard.bus.connect import AWAY
 from dashboard.bus.hall import NoCity
 from dashboard.web.wire import encode
 
-__all__ = ["BadQuestion", "NotFound", "register"]
+__all__ = ["BadQuestion", "NotFound", "NotJson", "register"]
 
 log = logging.getLogger(__name__)
 
@@ -24,16 +24,23 @@ class NotFound(Exception):
     """Something was asked for by a name that nothing has."""
 
 
+class NotJson(Exception):
+    """A body of a kind that is not read here."""
+
+
 def _say(status: int, sentence: str) -> Response:
     return Response(encode({"error": sentence}), status, mimetype="application/json")
 
 
 def register(server: Flask) -> None:
-    for kind, status in ((BadQuestion, 400), (NotFound, 404), (NoCity, 503)):
+    for kind, status in ((BadQuestion, 400), (NotFound, 404), (NotJson, 415), (NoCity, 503)):
         server.register_error_handler(kind, lambda error, status=status: _say(status, str(error)))
     for kind in AWAY[:2]:  # not OSError: that may be a file of ours
         server.register_error_handler(kind, lambda _error: _say(503, "Redis is away just now; try again in a moment"))
 
     @server.errorhandler(HTTPException)
     def refused(error: HTTPException) -> Response:  # pyright: ignore[reportUnusedFunction]
-        return _say(error.code or 500, str(error.description or error.name))
+        said = _say(error.code or 500, str(error.description or error.name))
+        if isinstance(error, MethodNotAllowed):
+            said.headers["Allow"] = ", ".join(error.valid_methods or ())
+        return said

@@ -1,12 +1,6 @@
-"""Routes: the reading API as one table. What is not in it is not served; what is in it is documented."""
+"""Routes: the API as one table. What is not in it is not served; what is in it is documented."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
-import msgspec
 
 from dashboard.web import answers, events, walks, workers
 from dashboard.web.replies import (
@@ -27,28 +21,9 @@ from dashboard.web.replies import (
     TracksQuery,
     WorkerReply,
 )  # fmt: skip
+from dashboard.web.route import GEO, PREFIX, Route
 
 __all__ = ["PREFIX", "ROUTES", "Route"]
-
-PREFIX = "/api/v1"
-GEO = "application/geo+json"
-
-
-@dataclass(frozen=True)
-class Route:
-    """path: with {names} for what stands in it; they are handed to `answer` in their order."""
-
-    path: str
-    summary: str
-    query: type[msgspec.Struct]
-    reply: type[msgspec.Struct]
-    answer: Callable[..., Any]
-    mime: str = "application/json"
-
-    @property
-    def name(self) -> str:
-        return self.path.strip("/").replace("/", "_").replace("{", "").replace("}", "")
-
 
 CITY = "The city in force: its names, bounds and how many of everything."
 AREA = "An area at this moment: backlog, workers, patrol, cameras, feeds."
@@ -61,15 +36,18 @@ CAMERAS = "Cameras and their states, short interruptions left out."
 FEEDS = "Where records come from, and how long each has been silent."
 REJECTED = "Records that were refused: counts by reason, and the latest."
 
-ROUTES = (
+READING = (
     Route("/city", CITY, NoQuery, CityReply, answers.city),
     Route("/areas/{area_id}/summary", AREA, NoQuery, AreaSummary, answers.area),
     Route("/areas/{area_id}/unvisited", UNVISITED, NoQuery, Cells, answers.unvisited),
     Route("/workers/{worker_id}", WORKER, NoQuery, WorkerReply, workers.worker),
     Route("/workers/{worker_id}/track", TRACK, TrackQuery, Track, walks.track, GEO),
     Route("/tracks", TRACKS, TracksQuery, Tracks, walks.walks),
-    Route("/events", EVENTS, EventsQuery, Collection, events.events, GEO),
+    Route("/events", EVENTS, EventsQuery, Collection, events.events, GEO, "lists"),
     Route("/cameras", CAMERAS, CamerasQuery, CameraList, answers.cameras, GEO),
-    Route("/feeds", FEEDS, NoQuery, FeedList, answers.feeds),
-    Route("/rejected", REJECTED, RejectedQuery, RejectedList, answers.rejected),
+    Route("/feeds", FEEDS, NoQuery, FeedList, answers.feeds, capability="feeds"),
+    Route("/rejected", REJECTED, RejectedQuery, RejectedList, answers.rejected, capability="feeds"),
 )
+
+#: Everything. Rows of other rooms are hung in behind.
+ROUTES = (*READING,)
