@@ -84,6 +84,8 @@ class EventReport(msgspec.Struct, frozen=True, omit_defaults=True):
     """事件上报, and each later word on it: the same event_id with a later `updated_at`.
 
     Times are seconds since 1970 UTC. An event without a position has lon and lat None; it is counted, never dropped.
+    What the ledger of cases tells has a version (the case's, from 1) and says everything each time; 0: it is a source's
+    own word. parked, returns, department: what only a case has.
     """
 
     event_id: str
@@ -101,6 +103,10 @@ class EventReport(msgspec.Struct, frozen=True, omit_defaults=True):
     source: str = ""
     text: str = ""
     address: str = ""
+    version: int = 0
+    parked: bool = False
+    returns: int = 0
+    department: str = ""
 
 
 class CameraStatus(msgspec.Struct, frozen=True):

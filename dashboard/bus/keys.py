@@ -47,6 +47,11 @@ def cameras(district: str) -> str:
     return f"cam:{{{district}}}"
 
 
+def outbox(district: str) -> str:
+    """String: how far the district's ledger has been told to its stream of events (bus.outbox). Lives as long as it."""
+    return f"out:{{{district}}}"
+
+
 def accepted(district: str) -> str:
     """Hash: kind → records ever written to the streams, added in the same transaction as the write."""
     return f"acc:{{{district}}}"

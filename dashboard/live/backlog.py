@@ -1,4 +1,4 @@
-"""Backlog: the open events, folded from what the feed says. The case ledger takes this place, with the same tables."""
+"""Backlog: the open events, folded from what the ledger (by version) or a source (by time) says of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from dashboard.live.closed import Closed, Stamp
+from dashboard.live.closed import Closed, Mark, Stamp
 from dashboard.live.counters import Counters
 from dashboard.live.flow import BACK, CAME, RETURNED, Flow, Times
 from dashboard.live.frame import NOWHERE, TABLES
@@ -49,6 +49,10 @@ class Event(msgspec.Struct):
         return self.updated, self.step
 
     @property
+    def mark(self) -> Mark:
+        return self.updated, self.step, self.report.version
+
+    @property
     def open(self) -> bool:
         return self.step < ARCHIVED
 
@@ -57,14 +61,14 @@ class Event(msgspec.Struct):
         due = int(self.report.due_at) if self.report.due_at is not None else 0
         reported = max(int(self.report.reported_at), 0)
         place = (self.key, self.lon, self.lat, reported, max(due, 0), self.grid, self.area)
-        return (*place, self.class_row, self.step, self.level)
+        return (*place, self.class_row, self.step, self.level, self.report.parked, min(self.report.returns, 255))
 
 
 _decoder = msgspec.msgpack.Decoder(list[Event])
 
 
 class Backlog:
-    """A word on an event counts once, by event_id and updated_at; an older word never moves the present."""
+    """A word on an event counts once, by event_id and version (or updated_at); an older one never moves the present."""
 
     def __init__(self, city: City, district: int, locator: Locator, heat: Heat) -> None:
         self.city, self.district, self.locator, self.heat = city, district, locator, heat
@@ -84,16 +88,16 @@ class Backlog:
     def _take(self, report: EventReport, grid: int, counters: Counters) -> str:
         stamp = int(report.updated_at), _STEP[report.step]
         known = self.events.get(report.event_id)
-        before = known.stamp if known else self.closed.get(report.event_id)
+        before = known.mark if known else self.closed.get(report.event_id)
         if before is None:
             self._first(report, grid, stamp, counters)
             return "events"
-        if stamp <= before:
-            return "events_duplicate" if stamp[0] == before[0] else "events_late"
+        if again := _again(report, stamp, before):
+            return again
         if known:
             self._next(known, report, grid, counters)
         else:
-            self._again(report, grid, stamp, before, counters)
+            self._reopened(report, grid, stamp, before, counters)
         return "events"
 
     def _first(self, report: EventReport, grid: int, stamp: Stamp, counters: Counters) -> None:
@@ -114,8 +118,9 @@ class Backlog:
         self._keep(event, counters)
 
     def _next(self, event: Event, report: EventReport, grid: int, counters: Counters) -> None:
-        merged = _merged(event.report, report)
-        if report.lon is None and not report.grid_id:
+        # The ledger says everything each time, also what is no longer so.
+        merged = report if report.version else _merged(event.report, report)
+        if not report.version and report.lon is None and not report.grid_id:
             grid = event.grid if event.grid != NONE else -1
         stamp = int(report.updated_at), _STEP[report.step]
         now = self._placed(merged, grid, stamp, counters, event.key)
@@ -129,7 +134,7 @@ class Backlog:
                 self.flow.opened(now.updated, *there, 1)
         self._keep(now, counters)
 
-    def _again(self, report: EventReport, grid: int, stamp: Stamp, before: Stamp, counters: Counters) -> None:
+    def _reopened(self, report: EventReport, grid: int, stamp: Stamp, before: Mark, counters: Counters) -> None:
         """A later word on a closed event: it is appraised, or opened again."""
         event = self._placed(report, grid, stamp, counters)
         if event.step != before[1]:
@@ -157,7 +162,7 @@ class Backlog:
             self.events[event_id] = event
             self._told[event.key] = msgspec.msgpack.encode(event.report)
         else:
-            self.closed.put(event_id, event.stamp)
+            self.closed.put(event_id, event.mark)
             counters.add("events_archived", int(event.step == ARCHIVED))
             if was:
                 self._told[event.key] = None
@@ -233,6 +238,15 @@ class Backlog:
             fresh = self._placed(event.report, grid, event.stamp, Counters(), event.key)
             fresh.entered = event.entered
             yield fresh
+
+
+def _again(report: EventReport, stamp: Stamp, before: Mark) -> str:
+    """What a word that is not news counts as; empty for news. A source's own word is older than any of the ledger's."""
+    if report.version or before[2]:
+        news, same = report.version > before[2], report.version == before[2]
+    else:
+        news, same = stamp > before[:2], stamp[0] == before[0]
+    return "" if news else "events_duplicate" if same else "events_late"
 
 
 def _spread(stamp: Stamp) -> tuple[int, int, int]:

@@ -9,10 +9,12 @@ import numpy as np
 
 from dashboard.live import columns
 
-__all__ = ["Closed", "Stamp"]
+__all__ = ["Closed", "Mark", "Stamp"]
 
-#: (updated_at, step): of two words on an event the greater is the present.
+#: (updated_at, step): of two words of a source on an event the greater is the present.
 Stamp = tuple[int, int]
+#: (updated_at, step, version): of two words of the ledger the one of the higher version is.
+Mark = tuple[int, int, int]
 
 CHUNK, CHUNKS = 4096, 32
 
@@ -24,22 +26,23 @@ class Closed:
         self.id = np.zeros(CHUNK * CHUNKS, np.uint64)
         self.updated = np.zeros(CHUNK * CHUNKS, np.int64)
         self.step = np.zeros(CHUNK * CHUNKS, np.uint8)
+        self.version = np.zeros(CHUNK * CHUNKS, np.uint32)
         self.next = 0
         self._place: dict[int, int] = {}
         self._dirty: set[int] = set()
 
-    def get(self, event_id: str) -> Stamp | None:
+    def get(self, event_id: str) -> Mark | None:
         place = self._place.get(_digest(event_id))
-        return None if place is None else (int(self.updated[place]), int(self.step[place]))
+        return None if place is None else (int(self.updated[place]), int(self.step[place]), int(self.version[place]))
 
-    def put(self, event_id: str, stamp: Stamp) -> None:
+    def put(self, event_id: str, mark: Mark) -> None:
         digest = _digest(event_id)
         place = self._place.get(digest)
         if place is None:
             place, self.next = self.next, (self.next + 1) % len(self.id)
             self._place.pop(int(self.id[place]), None)
             self._place[digest] = place
-        self.id[place], self.updated[place], self.step[place] = digest, *stamp
+        self.id[place], self.updated[place], self.step[place], self.version[place] = digest, *mark
         self._dirty.add(place // CHUNK)
 
     def drop(self, event_id: str) -> None:
@@ -61,6 +64,7 @@ class Closed:
                 saved = columns.read(body)
                 part = slice(chunk * CHUNK, (chunk + 1) * CHUNK)
                 self.id[part], self.updated[part], self.step[part] = saved["id"], saved["updated"], saved["step"]
+                self.version[part] = saved.get("version", 0)  # an older checkpoint has none
         self._place = {int(self.id[place]): int(place) for place in np.flatnonzero(self.id)}
 
     def _used(self, chunk: int) -> bool:
@@ -68,7 +72,8 @@ class Closed:
 
     def _chunk(self, chunk: int) -> bytes:
         part = slice(chunk * CHUNK, (chunk + 1) * CHUNK)
-        return columns.write({"id": self.id[part], "updated": self.updated[part], "step": self.step[part]})
+        kept = {"id": self.id, "updated": self.updated, "step": self.step, "version": self.version}
+        return columns.write({name: column[part] for name, column in kept.items()})
 
 
 def _digest(event_id: str) -> int:

@@ -46,10 +46,11 @@ TABLES = {
     # 6 indoor
     "workers": Table(1, (("slot", "<u4"), ("lon", "<i4"), ("lat", "<i4"), ("at", "<u4"), ("mark", "u1"))),
     # step: index of STEPS; from archived on the row is to be forgotten. level: index of LEVELS.
-    # class_row: row of City.classes.
+    # class_row: row of City.classes; parked: 1 while 挂账; returns: how often it was returned, at most 255.
     "events": Table(2, (
         ("key", "<u4"), ("lon", "<i4"), ("lat", "<i4"), ("reported", "<u4"), ("due", "<u4"),
         ("grid", "<u4"), ("area", "<u4"), ("class_row", "<u2"), ("step", "u1"), ("level", "u1"),
+        ("parked", "u1"), ("returns", "u1"),
     )),
     # state: index of CAMERA_STATES as last reported, since when; the debounce is the reader's
     "cameras": Table(3, (("slot", "<u4"), ("since", "<u4"), ("at", "<u4"), ("state", "u1"), ("before", "u1"))),

@@ -65,7 +65,8 @@ class Situation(People):
         late = np.where(due > 0, behind > long, self.now - reported > WEEK + long)
         band = np.where(behind > -self.settings.soon_minutes * 60.0, 1, 0)
         band = np.where(behind > 0, 2, band)
-        return np.where(late, 3, band).astype(np.int64)
+        # The clock of a parked case stands.
+        return np.where(self._open["parked"] > 0, 0, np.where(late, 3, band)).astype(np.int64)
 
     @cached_property
     def events(self) -> pd.DataFrame:
@@ -79,6 +80,7 @@ class Situation(People):
             "lon": np.where(nowhere, np.nan, c["lon"] * 1e-7), "lat": np.where(nowhere, np.nan, c["lat"] * 1e-7),
             "reported": c["reported"].astype(float), "due": np.where(due > 0, due, np.nan),
             "band": pd.Categorical.from_codes(self._band, BANDS), "age": self.now - c["reported"].astype(float),
+            "parked": c["parked"] > 0, "returns": c["returns"].astype(np.int64),
         })  # fmt: skip
 
     def backlog(self, by: str) -> pd.DataFrame:
@@ -133,9 +135,17 @@ class Situation(People):
         )
 
     @cached_property
+    def standing(self) -> dict[str, Column]:
+        """By step, of the open events: how many are parked, and how many were returned at least once."""
+        c, size = self._open, len(STEPS)
+        marked = {"parked": c["parked"] > 0, "returned": c["returns"] > 0}
+        return {name: np.bincount(c["step"][mask], minlength=size) for name, mask in marked.items()}
+
+    @cached_property
     def river(self) -> pd.DataFrame:
         steps = self.backlog("step")
-        return steps[["open", *BANDS]].assign(**trends.passages(self._times, self.places.inside, self.now))
+        passed = trends.passages(self._times, self.places.inside, self.now)
+        return steps[["open", *BANDS]].assign(**passed, **self.standing)
 
     @property
     def _times(self) -> list[dict[str, Column]]:

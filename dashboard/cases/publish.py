@@ -1,0 +1,141 @@
+"""Publish: what the ledger has written and the screens have not heard: entries behind a cursor, told to the stream.
+
+Each entry becomes one EventReport, so that flow and times count every step that was entered. Whoever has committed
+publishes; the steward sweeps for those who died before they could. The cursor moves with the stream in one step
+(bus.outbox), so an entry is told once however many publish at the same time. A cursor is
+    "17"          told up to position 17 of the chain
+    "r:9:1000042" Redis has lost what it knew (or is far behind): the cases as they stood at position 9 are told first,
+                  those up to seq 1000042 have been; then it is "9", and all entries behind it follow
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Engine
+
+from dashboard.bus.connect import Redis
+from dashboard.bus.outbox import Outbox
+from dashboard.cases.reports import report_of, reports_of, stood
+from dashboard.cases.rows import entry_of, of_row
+from dashboard.cases.schema import CASES, CHAINS, ENTRIES, SEQ
+from dashboard.sql.engine import reading
+from feeds.record import EventReport
+
+__all__ = ["Publisher"]
+
+log = logging.getLogger(__name__)
+
+#: Reports in one entry of the stream.
+BATCH = 1000
+#: Seconds of which every step is told again when Redis has lost what it knew: more than the wall's trends show.
+RECENT = 48 * 3600.0
+#: Entries that are told one by one at most; who is farther behind is told how the cases stand.
+FAR = 200_000
+CLOSED = ("archived", "appraised")
+
+
+class Publisher:
+    """One a process; may be used by several threads."""
+
+    def __init__(self, engine: Engine, redis: Redis, *, recent: float = RECENT, far: int = FAR) -> None:
+        self._engine, self._outbox, self._recent, self._far = engine, Outbox(redis), recent, far
+
+    def publish(self, districts: Iterable[str] | None = None) -> int:
+        """How many reports were told. None: of all districts. Raises what the bus or the database raises when away."""
+        wanted = None if districts is None else sorted(set(districts))
+        # Cursors before heads: so a cursor is never ahead of the head that is read after it.
+        cursors = self._outbox.cursors(list(self._heads()) if wanted is None else wanted)
+        heads = self._heads()
+        behind = {name: cursor for name, cursor in cursors.items() if name in heads and cursor != str(heads[name][1])}
+        return sum(self._catch_up(name, *heads[name], cursor) for name, cursor in behind.items())
+
+    def _heads(self) -> dict[str, tuple[int, int]]:
+        """District → number of its chain, position of its last entry."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(sa.select(CHAINS.c.district, CHAINS.c.number, CHAINS.c.position))
+            return {district: (number, position) for district, number, position in rows}
+
+    def _catch_up(self, district: str, number: int, head: int, cursor: str) -> int:
+        told = 0
+        while cursor != str(head):
+            after, reports, at = self._next(number, head, cursor)
+            payload = msgspec.msgpack.encode(reports) if reports else b""
+            if self._outbox.tell(district, cursor, after, payload, len(reports), at * 1000):
+                told, cursor = told + len(reports), after
+                continue
+            # Somebody else was quicker, and may by now be ahead of the head that we know.
+            cursor = self._outbox.cursors([district])[district]
+            if cursor.isdigit() and int(cursor) > head:
+                break
+        return told
+
+    def _next(self, number: int, head: int, cursor: str) -> tuple[str, list[EventReport], float]:
+        """(cursor after, reports, hall time of the newest of them) of the next step from a cursor."""
+        if cursor.startswith("r:"):
+            return self._standing(number, *map(int, cursor.split(":")[1:]))
+        if not cursor or int(cursor) > head or head - int(cursor) > self._far:
+            return self._begin(number, head, cursor)
+        return self._entries(number, int(cursor))
+
+    def _begin(self, number: int, head: int, cursor: str) -> tuple[str, list[EventReport], float]:
+        if cursor:
+            log.warning("chain %d is told from its cases again: told up to %s, written up to %d", number, cursor, head)
+        cut = self._cut(number, head)
+        return (f"r:{cut}:0" if cut else "0"), [], 0.0
+
+    def _cut(self, number: int, head: int) -> int:
+        """The position behind which all entries are told one by one."""
+        least, most = max(head - self._far, 0), head
+        with reading(self._engine) as connection:
+            newest = _recorded(connection, number, head)
+            while least < most:  # recorded times grow along a chain, so halving finds the place
+                middle = (least + most) // 2 + 1
+                if _recorded(connection, number, middle) < newest - self._recent:
+                    least = middle
+                else:
+                    most = middle - 1
+        return least
+
+    def _standing(self, number: int, cut: int, done: int) -> tuple[str, list[EventReport], float]:
+        """Cases that were open at the cut, or that move after it: as they stood then."""
+        last = number * SEQ + cut
+        within = CASES.c.seq.between(max(done, number * SEQ) + 1, (number + 1) * SEQ - 1)
+        matter = sa.or_(CASES.c.step.not_in(CLOSED), CASES.c.seq > last)
+        with reading(self._engine) as connection:
+            query = sa.select(CASES).where(within, matter).order_by(CASES.c.seq).limit(BATCH)
+            cases = [of_row(row) for row in connection.execute(query)]
+            moved = _versions_at(connection, number, cut, [case.case_id for case in cases if case.seq > last])
+            then = stood(connection, number, moved)
+        stand = [case if case.seq <= last else then.get(case.case_id) for case in cases]
+        reports = [report_of(case, case.entered_at) for case in stand if case]
+        following = f"r:{cut}:{cases[-1].seq}" if len(cases) == BATCH else str(cut)
+        return following, reports, max((case.updated_at for case in stand if case), default=0.0)
+
+    def _entries(self, number: int, position: int) -> tuple[str, list[EventReport], float]:
+        first, last = number * SEQ + position, number * SEQ + position + BATCH
+        query = sa.select(ENTRIES.c.body).where(ENTRIES.c.seq > first, ENTRIES.c.seq <= last).order_by(ENTRIES.c.seq)
+        with reading(self._engine) as connection:
+            entries = [entry_of(body) for (body,) in connection.execute(query)]
+            reports = reports_of(connection, number, entries)
+        return str(entries[-1].position), reports, entries[-1].recorded_at
+
+
+def _recorded(connection: Any, number: int, position: int) -> float:
+    query = sa.select(ENTRIES.c.recorded_at).where(ENTRIES.c.seq == number * SEQ + position)
+    return float(connection.execute(query).scalar_one_or_none() or 0.0)
+
+
+def _versions_at(connection: Any, number: int, cut: int, case_ids: list[str]) -> dict[str, int]:
+    """case_id → version after its last entry up to the cut; without those that began later."""
+    last = number * SEQ + cut
+    query = (
+        sa.select(ENTRIES.c.case_id, sa.func.max(ENTRIES.c.version).label("version"))
+        .where(ENTRIES.c.case_id.in_(case_ids), ENTRIES.c.seq <= last)
+        .group_by(ENTRIES.c.case_id)
+    )
+    return {row.case_id: row.version for row in connection.execute(query)}
