@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from layouts.words_events import EVENTS
 from layouts.words_patrol import PATROL
+from layouts.words_people import PEOPLE
+from layouts.words_trail import TRAIL
 from layouts.words_wall import WALL
 
 __all__ = ["LANGS", "NOTHING", "WORDS", "Say", "say", "words"]
@@ -21,7 +23,7 @@ __all__ = ["LANGS", "NOTHING", "WORDS", "Say", "say", "words"]
 LANGS = ("zh", "en")
 
 #: key → (Chinese, English). A key is "room.word"; {braces} take values.
-WORDS: dict[str, tuple[str, str]] = WALL | EVENTS | PATROL
+WORDS: dict[str, tuple[str, str]] = WALL | EVENTS | PATROL | TRAIL | PEOPLE
 
 #: What stands where there is no number: a rate of nothing is not 0 %.
 NOTHING = "—"

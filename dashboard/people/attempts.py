@@ -1,0 +1,82 @@
+"""Attempts: how often a name and an address were wrong lately. Counted in SQL, so that all processes agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from dashboard.people.limits import Limits
+from dashboard.people.schema import ATTEMPTS
+from dashboard.sql.engine import reading, writing
+
+__all__ = ["Attempts", "Refused"]
+
+#: What counts as wrong: a try that is being weighed does, until it turns out right.
+WRONG = ("pending", "wrong")
+#: Days for which attempts are kept, for whoever looks who tried.
+KEPT_DAYS = 90
+
+
+class Refused(Exception):
+    """Nobody was signed in. code: wrong, or wait (seconds: how long). Sentences: layouts.words_people."""
+
+    def __init__(self, code: str, **values: Any) -> None:
+        super().__init__(code)
+        self.code, self.values = code, values
+
+
+class Attempts:
+    def __init__(self, engine: sa.Engine, now: Callable[[], float], limits: Limits) -> None:
+        self._engine, self._now, self._limits = engine, now, limits
+
+    def begin(self, name: str, address: str) -> int:
+        """Number of this try. Raises Refused when there were too many.
+
+        It is written down before it is counted: of a hundred at the same moment no more are weighed than of a
+        hundred in a row, because each sees all that were written before its own.
+        """
+        at = self._now()
+        row = {"at": at, "name": name[:100], "address": address, "outcome": "pending"}
+        with writing(self._engine) as connection:
+            made = connection.execute(ATTEMPTS.insert().values(**row)).inserted_primary_key
+        number = int(made[0]) if made else 0
+        if wait := self._wait(name[:100], address, at):
+            self.end(number, "refused")
+            raise Refused("wait", seconds=wait)
+        return number
+
+    def end(self, number: int, outcome: str) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(ATTEMPTS.update().where(ATTEMPTS.c.id == number).values(outcome=outcome))
+
+    def _wait(self, name: str, address: str, at: float) -> float:
+        """Seconds until one more try is weighed; 0: now."""
+        limits, begin = self._limits, at - self._limits.window
+        with reading(self._engine) as connection:
+            mine = self._times(connection, ATTEMPTS.c.name == name, begin, forgiving=True)
+            theirs = self._times(connection, ATTEMPTS.c.address == address, begin, forgiving=False)
+        ends = [
+            times[limit] + limits.window - at
+            for times, limit in ((mine, limits.tries), (theirs, limits.tries_address))
+            if len(times) > limit
+        ]
+        return max(ends, default=0.0)
+
+    def _times(
+        self, connection: sa.Connection, whose: sa.ColumnElement[bool], begin: float, *, forgiving: bool
+    ) -> list[float]:
+        """When it was wrong since `begin`, the latest first. forgiving: what was before a right one is forgotten."""
+        recent = sa.and_(whose, ATTEMPTS.c.at > begin)
+        if forgiving:
+            right = sa.select(sa.func.max(ATTEMPTS.c.id)).where(recent, ATTEMPTS.c.outcome == "right").scalar_subquery()
+            recent = sa.and_(recent, ATTEMPTS.c.id > sa.func.coalesce(right, 0))
+        wanted = sa.select(ATTEMPTS.c.at).where(recent, ATTEMPTS.c.outcome.in_(WRONG)).order_by(ATTEMPTS.c.at.desc())
+        return [float(at) for at in connection.execute(wanted).scalars()]
+
+    def sweep(self) -> int:
+        """Forget what is too old to be asked for."""
+        old = ATTEMPTS.c.at < self._now() - KEPT_DAYS * 86400
+        with writing(self._engine) as connection:
+            return connection.execute(ATTEMPTS.delete().where(old)).rowcount

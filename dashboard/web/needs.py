@@ -1,0 +1,40 @@
+"""Needs: which capability each address of the web needs. What does not stand here is not served at all."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+__all__ = ["ANYBODY", "KNOWN", "NEEDS", "PAGES_RULE", "PAGE_NEEDS"]
+
+#: Open to everybody; open to whoever is known, in whatever role. All else are capabilities (dashboard.people.roles).
+ANYBODY, KNOWN = "anybody", "known"
+
+#: The one rule behind which all pages stand: it needs what the page needs.
+PAGES_RULE = "/<path:path>"
+
+#: Endpoint → capability. Routes of the API bring their own (`Route.needs`), and so do rooms that register themselves.
+NEEDS: MappingProxyType[str, str] = MappingProxyType({
+    # what a browser needs to draw anything, without a word of the city in it
+    "assets": ANYBODY,
+    "_dash_assets.static": ANYBODY,
+    "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": ANYBODY,
+    "/_favicon.ico": ANYBODY,
+    "mark": ANYBODY,
+    "/_reload-hash": ANYBODY,
+    "home": ANYBODY,  # leads to the wall, which asks
+    "/": ANYBODY,
+    # for machines that watch over the hall
+    "healthz": ANYBODY,
+    "metrics": "feeds",
+    # the frame of a page: what stands in it comes by the layout, which needs what its page needs
+    "/_dash-layout": KNOWN,
+    "/_dash-dependencies": KNOWN,
+    "/_dash-update-component": KNOWN,
+    "/<path:path>": KNOWN,
+    # the map
+    "geo": "wall",
+    "openapi": KNOWN,
+})  # fmt: skip
+
+#: Page → capability.
+PAGE_NEEDS: dict[str, str] = {"/wall": "wall", "/list": "lists", "/rejected": "feeds"}
