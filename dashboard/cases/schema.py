@@ -17,7 +17,7 @@ __all__ = ["CASES", "CHAINS", "ENTRIES", "FILES", "PERSONAL", "SEQ"]
 #: seq of an entry = number of its chain × SEQ + position in it: one number, in order within a district, without gaps.
 SEQ = 10**12
 
-_SQL = {str: sa.Text, int: sa.BigInteger, float: sa.Float(53), bool: sa.Boolean, dict: sa.JSON}
+_SQL: dict[Any, Any] = {str: sa.Text, int: sa.BigInteger, float: sa.Float(53), bool: sa.Boolean, dict: sa.JSON}
 
 
 def _column(field: msgspec.structs.FieldInfo) -> sa.Column[Any]:
@@ -34,7 +34,7 @@ CASES = sa.Table("cases", METADATA, *(_column(field) for field in msgspec.struct
 sa.Index("ix_cases_seq", CASES.c.seq, unique=True)
 sa.Index("ix_cases_origin_report_id", CASES.c.origin, CASES.c.report_id, unique=True)
 
-#: The trail. body: the Entry as canonical JSON, byte for byte what was hashed; hash: SHA-256 of the one before and body.
+#: The trail. body: the Entry as canonical JSON, byte for byte what was hashed; hash: SHA-256 of the last and body.
 ENTRIES = sa.Table(
     "case_entries",
     METADATA,

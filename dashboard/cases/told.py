@@ -1,4 +1,4 @@
-"""Told: a report as the ledger takes it: what was said, by whose record, in which areas it lies, and what must be erasable."""
+"""Told: a report as the ledger takes it: what was said, by whose record, where it lies, and what must be erasable."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     """One word on an event: the first makes the case, a later one moves it while nobody here has.
 
     district: area_id of the chain that a new case is written in. street, community, area_id, grid_id: where it lies, as
-    far as known; area_id is the lowest. personal: of PERSONAL_NAMES; the trail holds only SHA-256(salt + value) of each,
-    as `Entry.more["personal"][name]` in hex. actor: who opens it here; None: a system. data: what the first word brings
+    far as known; area_id is the lowest. personal: of PERSONAL_NAMES; the trail holds SHA-256(salt + value) of each, as
+    `Entry.more["personal"][name]` in hex. actor: who opens it here; None: a system. data: what the first word brings
     besides (solved on the spot, department). request_key: idempotency of `Ledger.open`, scoped by actor.
     """
 

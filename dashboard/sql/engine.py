@@ -1,4 +1,4 @@
-"""Engine: SQLite in the data folder, or the PostgreSQL that DATABASE_URL names; both promise that a commit is on disk."""
+"""Engine: SQLite in the data folder, or the PostgreSQL of DATABASE_URL; both promise that a commit is on disk."""
 
 from __future__ import annotations
 
@@ -8,13 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
 
-__all__ = ["FILE", "address", "connect", "reading", "writing"]
+from dashboard.sql.queue import turn
+
+__all__ = ["FILE", "Unsure", "address", "connect", "lost", "reading", "writing"]
 
 #: Name of the SQLite file in the data folder.
 FILE = "hall.db"
-#: Seconds a writer waits for another before it gives up.
+#: Seconds a writer waits for a stranger (a shell, a backup) who holds the SQLite file; our own writers queue.
 PATIENCE = 10.0
+#: Pages of the WAL (80 MB) after which a writer itself carries them into the file, should nobody else (sql.wal).
+OVERFLOW = 20_000
+#: What PostgreSQL says when it ends a connection: shutdown, crash, not now; and the class of broken connections.
+GONE = ("57P01", "57P02", "57P03", "08")
+
+
+class Unsure(Exception):
+    """The connection was lost while the database was asked to commit: it may have. Ask again, with the same key."""
 
 
 def address(database_url: str, data: str) -> str:
@@ -29,36 +40,68 @@ def connect(database_url: str, data: str) -> Engine:
     """The engine; the tables are made by `dashboard.sql.migrate.upgrade`."""
     url = address(database_url, data)
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=4)
+        engine = create_engine(url, pool_pre_ping=True, pool_size=4)
+        event.listen(engine, "connect", _postgresql)
+        return engine
     Path(data).mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": PATIENCE, "check_same_thread": False})
     event.listen(engine, "connect", _sqlite)
     return engine
 
 
+def _postgresql(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    # A server set to answer before its disk has would break our word; one that also waits for a standby is left so.
+    cursor.execute(
+        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+    )
+    cursor.close()
+    connection.commit()
+
+
 def _sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: a writer must be one from its first word on
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+    pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536")
+    for pragma in (*pragmas, f"wal_autocheckpoint={OVERFLOW}"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def lost(error: DBAPIError) -> bool:
+    """Whether the connection has gone, not the statement been wrong."""
+    said = error.orig.args[0] if error.orig and error.orig.args else None
+    code = str(said.get("C", "")) if isinstance(said, dict) else ""
+    return error.connection_invalidated or code.startswith(GONE)
 
 
 @contextlib.contextmanager
 def writing(engine: Engine) -> Generator[Connection]:
-    """One transaction that writes: committed and on disk when the block ends, undone when it raises."""
-    with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
+    """One transaction that writes: committed and on disk when the block ends, undone when it raises. Raises Unsure."""
+    sqlite = engine.dialect.name == "sqlite"
+    with engine.connect() as connection, turn(engine) if sqlite else contextlib.nullcontext():
+        if sqlite:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        with connection.begin() if not connection.in_transaction() else contextlib.nullcontext():
-            try:
-                yield connection
-            except BaseException:
-                connection.rollback()
-                raise
-            connection.commit()
+        elif not connection.in_transaction():
+            connection.begin()
+        try:
+            yield connection
+        except BaseException:
+            connection.rollback()
+            raise
+        _commit(connection)
+
+
+def _commit(connection: Connection) -> None:
+    try:
+        connection.commit()
+    except DBAPIError as error:
+        if lost(error):
+            raise Unsure(str(error.orig)) from error
+        connection.rollback()
+        raise
 
 
 @contextlib.contextmanager
 def reading(engine: Engine) -> Generator[Connection]:
-    """A look that changes nothing."""
+    """A look that changes nothing. Each statement sees what is committed when it begins."""
     with engine.connect() as connection:
         yield connection

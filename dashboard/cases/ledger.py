@@ -1,0 +1,213 @@
+"""Ledger: the only one who writes cases: reports and moves are decided under lock, kept with their trail, answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy import Engine
+
+from dashboard.cases.answers import Conflict, Moved, NoCase, Reported
+from dashboard.cases.case import Actor, Ask, Case, Change, Entry, NotAllowed
+from dashboard.cases.reading import cases_of, districts_of, personal_of, trail_of
+from dashboard.cases.rows import cleaned
+from dashboard.cases.rules import Rules
+from dashboard.cases.sheet import By, Sheet
+from dashboard.cases.told import Told
+from dashboard.cases.transact import Transactions
+from feeds.record import EventReport
+
+__all__ = ["HALL", "Ledger"]
+
+#: Origin of the cases that are opened here.
+HALL = "hall"
+#: Where an ask names other cases: they are read, and their chains locked, before it is decided.
+OTHERS = ("into", "case_id", "case_ids")
+
+
+class Ledger(Transactions):
+    """One a process. now: hall time in seconds. Everything it answers is committed and on disk.
+
+    `committed`: functions called after each commit with the set of districts that have new entries. Any method raises
+    dashboard.sql.engine.Unsure if the connection was lost in the very commit: the same report or the same request_key
+    again tells, and does nothing twice. `rules` may be exchanged for others at any time.
+    """
+
+    def __init__(
+        self, engine: Engine, rules: Rules, now: Callable[[], float] = time.time, workflow: Any = None
+    ) -> None:
+        super().__init__(engine)
+        self.rules, self.now = rules, now
+        self.workflow = workflow or importlib.import_module("dashboard.cases.decide")
+
+    # reports
+
+    def report(self, told: Sequence[Told]) -> list[Reported]:
+        """Words of other systems, in one transaction; several may be on one case. Answers are in their order."""
+        said = [cleaned(one) for one in told]
+        if not said:
+            return []
+        return self.run({one.district for one in said}, lambda sheet: self._reports(sheet, said))
+
+    def _reports(self, sheet: Sheet, said: Sequence[Told]) -> list[Reported]:
+        sheet.read_reports((one.origin, one.report.event_id) for one in said)
+        fresh = [one for one in said if (one.origin, one.report.event_id) not in sheet.reports]
+        sheet.read_taken(name for one in fresh for name in _names(one))
+        at = self.now()
+        return [self._reported(sheet, one, at) for one in said]
+
+    def _reported(self, sheet: Sheet, told: Told, at: float) -> Reported:
+        case_id = sheet.reports.get((told.origin, told.report.event_id))
+        if case_id is None:
+            case, _ = self._make(sheet, sheet.free(_names(told), told.district), told, at)
+            return Reported(case.case_id, "new", case.version)
+        case = sheet.cases[case_id]
+        change = self.workflow.tell(case, told.report, at, self.rules)
+        if change is None:
+            return Reported(case_id, "late" if told.report.updated_at < case.told_at else "duplicate", case.version)
+        more = change.more | sheet.keep(case_id, told.personal)
+        by = _by(told, at, told.report.updated_at)
+        case, _ = sheet.change(case, msgspec.structs.replace(change, more=more), by)
+        return Reported(case_id, "told", case.version)
+
+    def open(self, told: Told) -> Case:
+        """A case of our own, by `told.actor`: its id names district, local day and place in the chain.
+
+        The same request_key of the same actor opens one case, and gives it again as it stands. Raises NotAllowed.
+        """
+        said = cleaned(told)
+        return self.run({said.district}, lambda sheet: self._open(sheet, said))
+
+    def _open(self, sheet: Sheet, told: Told) -> Case:
+        at, key = self.now(), _key(told.actor, told.request_key)
+        sheet.read_keys([key])
+        if key and (known := sheet.keys.get(key)):
+            _same(known, known.case_id, "report")
+            sheet.read([known.case_id])
+            return sheet.cases[known.case_id]
+        day = dt.datetime.fromtimestamp(at, ZoneInfo(self.rules.zone))
+        name = f"{told.district}-{day:%Y%m%d}-{sheet.heads[told.district].position + 1:06d}"
+        names = (name, f"{HALL}:{name}")
+        sheet.read_taken(names)
+        case_id = sheet.free(names, told.district)
+        report = msgspec.structs.replace(told.report, event_id=case_id)
+        own = msgspec.structs.replace(told, report=report, origin=HALL)
+        return self._make(sheet, case_id, own, at, key)[0]
+
+    def _make(self, sheet: Sheet, case_id: str, told: Told, at: float, key: str | None = None) -> tuple[Case, Entry]:
+        columns = _columns(told, at) | self.workflow.first(told, at, self.rules)
+        change = Change(move="report", set=columns, more=sheet.keep(case_id, told.personal))
+        return sheet.make(case_id, told.district, change, _by(told, at, told.report.reported_at, key))
+
+    # moves
+
+    def move(self, ask: Ask, actor: Actor) -> Moved:
+        """One move, decided on the case as it is now. Raises NotAllowed, Conflict (somebody was first), NoCase."""
+        answer = self.moves([(ask, actor)])[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def moves(self, asks: Sequence[tuple[Ask, Actor]]) -> list[Moved | NotAllowed | Conflict | NoCase]:
+        """Several moves in one transaction, one after the other; each is answered for itself."""
+        wanted = [(cleaned(ask), actor) for ask, actor in asks]
+        case_ids = {case_id for ask, _ in wanted for case_id in (ask.case_id, *_others(ask.data))}
+        # A case never changes its district: it need not be locked to be asked for it.
+        districts = districts_of(self.engine, case_ids)
+        return self.run(districts, lambda sheet: self._moves(sheet, case_ids, wanted))
+
+    def _moves(
+        self, sheet: Sheet, case_ids: Iterable[str], asks: Sequence[tuple[Ask, Actor]]
+    ) -> list[Moved | NotAllowed | Conflict | NoCase]:
+        sheet.read(case_ids)
+        sheet.read([case.merged_into for case in sheet.cases.values()])
+        sheet.read_keys(_key(actor, ask.request_key) for ask, actor in asks)
+        at = self.now()
+        answers: list[Moved | NotAllowed | Conflict | NoCase] = []
+        for ask, actor in asks:
+            try:
+                answers.append(self._moved(sheet, ask, actor, at))
+            except (NotAllowed, Conflict, NoCase) as refused:
+                answers.append(refused)
+        return answers
+
+    def _moved(self, sheet: Sheet, ask: Ask, actor: Actor, at: float) -> Moved:
+        key = _key(actor, ask.request_key)
+        if key and (known := sheet.keys.get(key)):
+            _same(known, ask.case_id, ask.move)
+            return Moved(sheet.as_of(known.case_id, known.version), known, again=True)
+        case = sheet.cases.get(ask.case_id)
+        if case is None:
+            raise NoCase(ask.case_id)
+        if ask.version is not None and ask.version != case.version:
+            raise Conflict(case, sheet.entry(case.case_id, max(1, min(ask.version + 1, case.version))))
+        at = max(at, case.updated_at)
+        change = self.workflow.decide(case, ask, actor, at, self.rules, sheet.cases)
+        seen = at if ask.observed_at is None else min(ask.observed_at, at)
+        case, entry = sheet.change(case, change, By(actor.name, actor.role, actor.seat, at, seen, key))
+        return Moved(case, entry)
+
+    # reading
+
+    def case(self, case_id: str) -> Case:
+        """Raises NoCase."""
+        found = cases_of(self.engine, [case_id])
+        if not found:
+            raise NoCase(case_id)
+        return found[0]
+
+    def cases(self, case_ids: Iterable[str]) -> list[Case]:
+        """Those of these that exist, in this order."""
+        return cases_of(self.engine, case_ids)
+
+    def trail(self, case_id: str) -> list[tuple[Entry, bytes]]:
+        """Every entry with its hash, from the first on; empty if there is no such case."""
+        return trail_of(self.engine, case_id)
+
+    def personal(self, case_id: str) -> dict[str, str]:
+        """What is known of the reporter and not erased. Whoever shows it logs that somebody looked."""
+        return personal_of(self.engine, case_id)
+
+
+def _columns(told: Told, at: float) -> dict[str, Any]:
+    """What a report says of itself; the workflow adds clocks, route and owner, and may correct it."""
+    report: EventReport = told.report
+    return {
+        "street": told.street, "community": told.community, "area_id": told.area_id, "grid_id": told.grid_id,
+        "lon": report.lon, "lat": report.lat, "origin": told.origin, "report_id": report.event_id,
+        "source": report.source, "worker_id": report.worker_id, "class_code": report.class_code, "level": report.level,
+        "text": report.text, "address": report.address, "step": report.step, "told": told.actor is None,
+        "reported_at": report.reported_at, "received_at": at, "told_at": report.updated_at,
+        "entered_at": report.updated_at, "due_at": report.due_at,
+    }  # fmt: skip
+
+
+def _names(told: Told) -> tuple[str, str]:
+    """What a case of this report may be called: as its origin calls it, for that is quoted on the phone."""
+    return told.report.event_id, f"{told.origin}:{told.report.event_id}"
+
+
+def _by(told: Told, at: float, observed_at: float, key: str | None = None) -> By:
+    if told.actor is None:
+        return By(told.origin, "source", "", at, observed_at, key)
+    return By(told.actor.name, told.actor.role, told.actor.seat, at, observed_at, key)
+
+
+def _key(actor: Actor | None, key: str) -> str | None:
+    return f"{actor.name if actor else ''} {key}" if key else None
+
+
+def _same(known: Entry, case_id: str, move: str) -> None:
+    if (known.case_id, known.move) != (case_id, move):
+        raise NotAllowed("key_used", case=known.case_id)
+
+
+def _others(data: Mapping[str, Any]) -> list[str]:
+    named = [data[name] for name in OTHERS if name in data]
+    lists = [one if isinstance(one, list) else [one] for one in named]
+    return [str(case_id) for one in lists for case_id in one if isinstance(case_id, str)]
