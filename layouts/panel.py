@@ -143,7 +143,7 @@ def age_id(name: str) -> str:
 
 
 def figure(name: str) -> Component:
-    """A Plotly figure that fills its panel and answers to no mouse: a wall has none."""
+    """A Plotly figure that fills its panel and answers to no mouse, as a wall has none; its words lie over it."""
     config: Any = {"staticPlot": True, "displayModeBar": False, "responsive": True}
     empty = {
         "data": [],
@@ -154,7 +154,8 @@ def figure(name: str) -> Component:
             "yaxis": {"visible": False},
         },
     }
-    return dcc.Graph(id=part_id(name), figure=empty, config=config, responsive=True, className="part part-figure")
+    graph = dcc.Graph(id=part_id(name), figure=empty, config=config, responsive=True, className="part part-figure")
+    return html.Div([graph, html.Div(id=f"notes-{name}", className="notes")], className="part-plate")
 
 
 def draw(panel: Panel, situation: Situation, say: Say) -> Payload:

@@ -1,5 +1,8 @@
 /** Figure: makes a Plotly figure fit the screen it stands on. Python gives every size in percent of the wall's height. */
 
+import { differs, look } from './look.js';
+import { write } from './notes.js';
+
 /** Names of what is a size, in whatever part of a figure. */
 const SIZES = new Set(['size', 'l', 'r', 't', 'b', 'pad', 'gridwidth', 'linewidth', 'zerolinewidth', 'ticklen', 'tickwidth', 'xshift', 'yshift', 'borderpad', 'borderwidth', 'standoff']);
 /** A width is a size only within these. */
@@ -54,12 +57,44 @@ export function prepareFigure(figure, height = window.innerHeight) {
   const unit = style ? parseFloat(style.fontSize) / 2.4 : height / 100;
   const fitted = scaled(figure, unit);
   fitted.layout = { ...fitted.layout, font: { ...fitted.layout?.font, family: style?.getPropertyValue('--face').trim() || 'sans-serif' } };
-  return style && root?.getAttribute('data-theme') === 'light' ? recoloured(fitted, table(style)) : fitted;
+  return style && lit(root) ? recoloured(fitted, table(style)) : fitted;
 }
 
-/** @param {HTMLElement} element @param {{figure: any}} payload */
+/** Milliseconds between two drawings of a figure, and until a difference that nobody sees from afar is drawn all the same. */
+const APART = 3000;
+const CATCH_UP = 10_000;
+
+/** @typedef {{look: import('./look.js').Look, at: number, timer: any}} Drawn */
+/** @type {WeakMap<Element, Drawn>} */
+const DRAWN = new WeakMap();
+
+/** Numbers are written at once; the figure under them is drawn when it would look different.
+ * @param {HTMLElement} element @param {{figure: any}} payload */
 export function paint(element, payload) {
-  /** @type {any} */ (window).dash_clientside.set_props(element.id, { figure: prepareFigure(payload.figure) });
+  const { annotations = [], ...layout } = payload.figure.layout ?? {};
+  const figure = { ...payload.figure, layout };
+  const root = document.querySelector('.page');
+  const swapped = root && lit(root) ? table(getComputedStyle(root)) : {};
+  const notes = document.getElementById(element.id.replace('part-', 'notes-'));
+  if (notes) write(notes, annotations, layout, (colour) => swapped[colour] ?? colour);
+  const now = look(figure);
+  const before = DRAWN.get(element);
+  if (!before) return void draw(element, figure, now);
+  clearTimeout(before.timer);
+  const wait = before.at + (differs(before.look, now) ? APART : CATCH_UP) - performance.now();
+  if (differs(before.look, now, 1e-4)) before.timer = wait > 0 ? setTimeout(draw, wait, element, figure, now) : draw(element, figure, now);
+}
+
+/** @param {HTMLElement} element @param {any} figure @param {import('./look.js').Look} now */
+function draw(element, figure, now) {
+  DRAWN.set(element, { look: now, at: performance.now(), timer: 0 });
+  /** @type {any} */ (window).dash_clientside.set_props(element.id, { figure: prepareFigure(figure) });
+  return 0;
+}
+
+/** @param {Element | null} root */
+function lit(root) {
+  return root?.getAttribute('data-theme') === 'light';
 }
 
 /** @param {CSSStyleDeclaration} style */
