@@ -1,0 +1,141 @@
+"""Decide: may this move be made, and what does it do? Pure: the case, who asks, the time and the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dashboard.cases.asking import ASKING
+from dashboard.cases.case import Actor, Ask, Case, Change, NotAllowed
+from dashboard.cases.clocks import relimit
+from dashboard.cases.firsts import first, tell
+from dashboard.cases.guards import GUARDS, PINGPONG
+from dashboard.cases.moves import MOVES, Move
+from dashboard.cases.needs import bring
+from dashboard.cases.relations import RELATIONS
+from dashboard.cases.scene import Does, Scene
+from dashboard.cases.together import TOGETHER
+from dashboard.cases.walk import WALK
+
+if TYPE_CHECKING:
+    from dashboard.cases.rules import Rules
+
+__all__ = ["EFFECTS", "concerns", "decide", "due_again", "first", "offered", "tell"]
+
+SYSTEM = "system"
+
+
+def decide(
+    case: Case, ask: Ask, actor: Actor, at: float, rules: Rules, others: Mapping[str, Case] | None = None
+) -> Change:
+    """What the move does to the case, and to others. at: now, seconds since 1970. others: cases of `concerns`, by id.
+
+    Raises NotAllowed where the move does not exist, does not fit the step, is not the actor's to make, or where what it
+    needs was not brought. The version that the asker saw is the ledger's affair.
+    """
+    move = MOVES.get(ask.move)
+    if move is None or not move.asked:
+        raise NotAllowed("no_such_move", move=ask.move)
+    at = max(at, case.updated_at, case.entered_at)
+    _check(case, move, actor, at)
+    scene = Scene(case, ask, actor, at, rules, others or {})
+    scene = replace(scene, brought=bring(scene, move.needs, move.brings))
+    does = EFFECTS[move.name](scene)
+    columns = _changed(case, does.set | _taken(case, move, actor))
+    return Change(move=move.name, set=columns, note=ask.note.strip(), more=_marked(columns, does.more), also=does.also)
+
+
+def offered(case: Case, actor: Actor, rules: Rules, at: float | None = None) -> list[str]:
+    """Moves that this actor could make now, in the order of MOVES. With `at` those that need time are judged too."""
+    return [move.name for move in MOVES.values() if move.asked and _possible(case, move, actor, rules, at)]
+
+
+def concerns(ask: Ask, case: Case | None = None) -> tuple[str, ...]:
+    """case_ids of the other cases that `decide` must be given: the one merged into, or to be merged into."""
+    into = ask.data.get("into") if ask.move == "merge" else None
+    out_of = case.merged_into if ask.move == "unmerge" and case is not None else ""
+    return tuple(name for name in (into, out_of) if isinstance(name, str) and name)
+
+
+def due_again(case: Case, rules: Rules, at: float) -> Change | None:
+    """The case's due time under the rules of today, the old one in `more`; None where nothing changes.
+
+    A case that was never paused, extended nor reopened is computed from its beginning, so that a new holiday counts;
+    for the others the hours left are kept, and those that the new limit has more or less come on top.
+    """
+    if not case.open:
+        return None
+    limit = rules.limit(case.class_code, case.level, case.response)
+    columns = relimit(case, limit, at, rules)
+    if columns and limit.hours is not None and _straight(case):
+        columns["due_at"] = _not_back(case, rules.due(case.received_at, limit.hours, limit.clock), at)
+    if case.order == "accepted" and not case.parked and case.step == "dispatched" and "due_at" in columns:
+        columns["step_due_at"] = columns["due_at"]
+    columns = _changed(case, columns)
+    if not columns:
+        return None
+    old = {name: getattr(case, name) for name in ("due_at", "limit_hours", "clock")}
+    return Change(move="recompute", set=columns, more=old | {"rules": rules.version})
+
+
+def _recompute(scene: Scene) -> Does:
+    change = due_again(scene.case, scene.rules, scene.at)
+    if change is None:
+        raise NotAllowed("nothing_to_recompute", case_id=scene.case.case_id)
+    return Does(change.set, change.more)
+
+
+#: name → what the move does.
+EFFECTS: dict[str, Callable[[Scene], Does]] = WALK | ASKING | TOGETHER | {"recompute": _recompute}
+
+
+def _straight(case: Case) -> bool:
+    """Whether its clock has run since the beginning without a break, and nothing was added to it."""
+    broken = case.paused_seconds or case.extends or case.reopens or case.escalations
+    return not broken and case.paused_at is None and case.limit_hours is not None
+
+
+def _not_back(case: Case, due_at: float, at: float) -> float:
+    """A new rule makes no case late that was in time."""
+    return max(due_at, at) if case.due_at is not None and case.due_at > at else due_at
+
+
+def _check(case: Case, move: Move, actor: Actor, at: float | None) -> None:
+    """Raises NotAllowed: who may at all, then where, then whether the case stands so, then who to each other."""
+    if actor.role not in move.roles:
+        raise NotAllowed("role", move=move.name, role=actor.role, roles=list(move.roles))
+    RELATIONS["scope"](case, actor)
+    if case.step not in move.before:
+        raise NotAllowed("step", case_id=case.case_id, move=move.name, step=case.step, before=list(move.before))
+    for name in move.guards:
+        GUARDS[name](case, actor, at)
+    for name in move.relation:
+        RELATIONS[name](case, actor)
+
+
+def _possible(case: Case, move: Move, actor: Actor, rules: Rules, at: float | None) -> bool:
+    if move.name == "recompute":
+        return actor.role == SYSTEM and due_again(case, rules, case.updated_at if at is None else at) is not None
+    try:
+        _check(case, move, actor, at)
+    except NotAllowed:
+        return False
+    return True
+
+
+def _taken(case: Case, move: Move, actor: Actor) -> dict[str, Any]:
+    """In our hands: its source no longer says where it stands; the first contact (首问), if nobody was yet."""
+    if not move.takes or actor.role == SYSTEM:
+        return {}
+    return {"told": False} | ({} if case.owner else {"owner": actor.name})
+
+
+def _changed(case: Case, columns: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in columns.items() if value != getattr(case, name)}
+
+
+def _marked(columns: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Each return of a case that goes to and fro is marked in its trail."""
+    returned = "returns" in columns and columns["returns"] >= PINGPONG
+    return {**more, "pingpong": columns["returns"]} if returned else dict(more)
