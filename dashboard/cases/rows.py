@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import msgspec
 
 from dashboard.cases.case import Case, Entry
 
-__all__ = ["COLUMNS", "cleaned", "entry_of", "of_row", "to_row"]
+__all__ = ["COLUMNS", "cleaned", "entry_of", "of_row", "some_of", "to_row"]
 
 #: Columns of the table `cases`, in order.
 COLUMNS = tuple(field.name for field in msgspec.structs.fields(Case))
@@ -29,10 +30,20 @@ def of_row(row: Sequence[Any]) -> Case:
     return Case(**dict(zip(COLUMNS, values, strict=True)))
 
 
-def to_row(case: Case, columns: Iterable[str] = COLUMNS) -> list[Any]:
-    """The values of these columns, as SQLite takes them."""
-    return [msgspec.json.encode(value).decode() if isinstance(value, dict) else value for value in
-            (getattr(case, name) for name in columns)]  # fmt: skip
+def to_row(case: Case) -> list[Any]:
+    """The values of COLUMNS, as SQLite takes them."""
+    values: list[Any] = list(msgspec.structs.astuple(case))
+    values[_PENDING] = _text(case.pending)
+    return values
+
+
+def some_of(case: Case, columns: Sequence[str]) -> list[Any]:
+    """The values of these columns, two at least, as SQLite takes them."""
+    return [_text(value) if isinstance(value, dict) else value for value in attrgetter(*columns)(case)]
+
+
+def _text(pending: dict[str, Any]) -> str:
+    return msgspec.json.encode(pending).decode() if pending else "{}"
 
 
 def entry_of(body: str) -> Entry:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from dashboard.cases.case import Case
 from dashboard.cases.chain import GENESIS
-from dashboard.cases.rows import COLUMNS, of_row, to_row
+from dashboard.cases.rows import COLUMNS, of_row, some_of, to_row
 
 __all__ = ["STORES", "Head", "Line", "Store"]
 
@@ -123,7 +123,7 @@ class _SQLite:
             names = sorted(columns)
             assigned = ", ".join(f'"{name}" = ?' for name in names)
             text = f"UPDATE cases SET {assigned} WHERE case_id = ?"  # noqa: S608 - names of columns, not of people
-            connection.exec_driver_sql(text, [tuple(to_row(case, [*names, "case_id"])) for case in group])
+            connection.exec_driver_sql(text, [tuple(some_of(case, [*names, "case_id"])) for case in group])
 
     def move_heads(self, connection: Connection, heads: dict[str, Head]) -> None:
         rows = [(head.position, head.hash, district) for district, head in heads.items()]
