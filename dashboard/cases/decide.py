@@ -21,7 +21,7 @@ from dashboard.cases.walk import WALK
 if TYPE_CHECKING:
     from dashboard.cases.rules import Rules
 
-__all__ = ["EFFECTS", "concerns", "decide", "due_again", "first", "offered", "tell"]
+__all__ = ["EFFECTS", "decide", "due_again", "first", "offered", "tell"]
 
 SYSTEM = "system"
 
@@ -29,7 +29,8 @@ SYSTEM = "system"
 def decide(
     case: Case, ask: Ask, actor: Actor, at: float, rules: Rules, others: Mapping[str, Case] | None = None
 ) -> Change:
-    """What the move does to the case, and to others. at: now, seconds since 1970. others: cases of `concerns`, by id.
+    """What the move does to the case, and to others. at: now, seconds since 1970. others: by case_id, the one to
+    be merged into or the one merged into, if the move names it.
 
     Raises NotAllowed where the move does not exist, does not fit the step, is not the actor's to make, or where what it
     needs was not brought. The version that the asker saw is the ledger's affair.
@@ -49,13 +50,6 @@ def decide(
 def offered(case: Case, actor: Actor, rules: Rules, at: float | None = None) -> list[str]:
     """Moves that this actor could make now, in the order of MOVES. With `at` those that need time are judged too."""
     return [move.name for move in MOVES.values() if move.asked and _possible(case, move, actor, rules, at)]
-
-
-def concerns(ask: Ask, case: Case | None = None) -> tuple[str, ...]:
-    """case_ids of the other cases that `decide` must be given: the one merged into, or to be merged into."""
-    into = ask.data.get("into") if ask.move == "merge" else None
-    out_of = case.merged_into if ask.move == "unmerge" and case is not None else ""
-    return tuple(name for name in (into, out_of) if isinstance(name, str) and name)
 
 
 def due_again(case: Case, rules: Rules, at: float) -> Change | None:

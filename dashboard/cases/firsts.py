@@ -1,4 +1,4 @@
-"""Firsts: the first word on an event makes a case, and what its source says later moves it while none of our people has."""
+"""Firsts: the first word on an event makes a case, and later ones of its source move it while our people have not."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SAID = ("lon", "lat", "source", "worker_id", "class_code", "text", "address")
 #: What a later word may say better, as long as its source leads; an empty one says nothing.
 AGAIN = ("class_code", "level", "text", "address", "worker_id")
 #: What the first word of one of our people may bring besides.
-BROUGHT = ("department", "handler", "repeat_of", "response")
+BROUGHT = ("department", "repeat_of", "response")
 ON_SPOT = ("worker", "department")
 
 
@@ -32,8 +32,11 @@ def first(told: Told, at: float, rules: Rules) -> dict[str, Any]:
 
     Clocks start on arrival; a due time that the source gives stands. A report may come at any step (an old system's
     history): the times of that step are then the source's own, of steps that it passed nothing is known.
-    Raises NotAllowed where somebody says to have solved on the spot what is not theirs to solve.
+    Raises NotAllowed for a response level that is none, and where somebody says to have solved on the spot what is not
+    theirs to solve.
     """
+    if told.data.get("response") and told.data["response"] not in rules.response_hours:
+        raise NotAllowed("wrong_value", move="report", what="response")
     columns = _said(told, at) | _placed(told) | _routed(told, rules)
     columns |= _clocks(columns, told, at, rules) | _waits(columns, at, rules)
     step = "reported" if told.actor else told.report.step
@@ -50,11 +53,9 @@ def _said(told: Told, at: float) -> dict[str, Any]:
     report, data = told.report, told.data
     columns = {name: getattr(report, name) for name in SAID}
     columns |= {name: str(data[name]) for name in BROUGHT if data.get(name)}
-    owner = told.actor.name if told.actor else report.worker_id
-    times = {"reported_at": report.reported_at, "received_at": at, "told_at": report.updated_at}
-    return (
-        columns | times | {"origin": told.origin, "report_id": report.event_id, "owner": owner, "told": not told.actor}
-    )
+    columns |= {"reported_at": report.reported_at, "received_at": at, "told_at": report.updated_at}
+    columns |= {"origin": told.origin, "report_id": report.event_id, "told": told.actor is None}
+    return columns | {"owner": told.actor.name if told.actor else report.worker_id}
 
 
 def _placed(told: Told) -> dict[str, Any]:
@@ -137,8 +138,8 @@ def _on_spot(case: Case, told: Told, at: float, rules: Rules) -> dict[str, Any]:
 def tell(case: Case, report: EventReport, at: float, rules: Rules) -> Change | None:
     """What a later word of the source does; None: it was said before, or something later was.
 
-    While its source leads (`case.told`) the case follows it, to any step and back. Once one of our people has moved it, the
-    word is kept in the trail (`more`) and the step stays ours.
+    While its source leads (`case.told`) the case follows it, to any step and back. Once one of our people has moved it,
+    the word is kept in the trail (`more`) and the step stays ours.
     """
     newer = report.updated_at > case.told_at
     further = report.updated_at == case.told_at and STEPS.index(report.step) > STEPS.index(case.step)

@@ -22,8 +22,8 @@ class Move:
     """One line of the workflow.
 
     before: steps in which it can be made; after: where it leads, None: the case stays in its step.
-    roles: who may at all. relation: what they must be to the case, of dashboard.cases.relations.RELATIONS (scope is asked
-    of everybody). guards: how the case must stand, of dashboard.cases.guards.GUARDS.
+    roles: who may at all. relation: what they must be to the case, of dashboard.cases.relations.RELATIONS (scope is
+    asked of everybody). guards: how the case must stand, of dashboard.cases.guards.GUARDS.
     needs: what must be brought, brings: what may be, of dashboard.cases.needs.NEEDS: Ask.note, or a key of Ask.data.
     takes: our people have the case in hand from then on, its source no longer moves its step.
     asked: can be asked for; else the hall writes it beside another move.
@@ -69,21 +69,42 @@ _TABLE = (
     Move("reject", _ORDER, "reported", HANDLE, ("own",), ("order_open", "running"), needs=("note",)),
     Move("return", _ORDER, "reported", HANDLE, ("own",), ("running",), needs=("note",)),
     Move("come_back", _ORDER, "reported", ("system",), (), ("order_open", "running", "unread"), takes=False),
-    Move("handle", _ORDER, "handled", HANDLE, ("own",), ("accepted", "running", "no_joint"), needs=("proof",), brings=("answer",)),
+    Move(
+        "handle", _ORDER, "handled", HANDLE, ("own",), ("accepted", "running", "no_joint"),
+        needs=("proof",), brings=("answer",),
+    ),
     # Handled, and not verified: whoever solved it on the spot is its handler, and the handler never verifies.
-    Move("solve_on_spot", ("reported",), "handled", HANDLE, ("department",), ("running",), needs=("proof",), brings=("answer",)),
+    Move(
+        "solve_on_spot", ("reported",), "handled", HANDLE, ("department",), ("running",),
+        needs=("proof",), brings=("answer",),
+    ),
     Move("verify", ("handled",), "verified", CHECK, ("not_handler",), brings=("note",)),
     Move("rework", ("handled", "verified"), "dispatched", ("verifier", *DESK), ("not_handler",), needs=("note",)),
     Move("archive", ("verified",), "archived", DESK, ("level",), ("answered",), brings=("note",)),
-    Move("appraise", ("archived",), "appraised", ASSESS, ("not_handler",), ("whole_way",), needs=("score",), brings=("satisfaction", "note")),
+    Move(
+        "appraise", ("archived",), "appraised", ASSESS, ("not_handler",), ("whole_way",),
+        needs=("score",), brings=("satisfaction", "note"),
+    ),
     # 件件有回音
     Move("answer", ANY, None, (*HANDLE, "verifier", *DESK), ("own",), ("answer_asked",), needs=("note",), takes=False),
-    Move("feedback", ANY, None, ("verifier", "assessor", *DESK), (), ("answer_given",), needs=("satisfaction",), brings=("note",), takes=False),
+    Move(
+        "feedback", ANY, None, ("verifier", "assessor", *DESK), (), ("answer_given",),
+        needs=("satisfaction",), brings=("note",), takes=False,
+    ),
     # time
-    Move("extend", _ORDER, None, HANDLE, ("own",), ("running", "due", "in_time", "extends_left", "extend_unasked"), needs=("hours", "note")),
-    Move("approve_extend", _ORDER, None, LEAD, ("not_asker_extend", "not_approver", "second_level"), ("extend_asked",), brings=("note",)),
+    Move(
+        "extend", _ORDER, None, HANDLE, ("own",), ("running", "due", "in_time", "extends_left", "extend_unasked"),
+        needs=("hours", "note"),
+    ),
+    Move(
+        "approve_extend", _ORDER, None, LEAD, ("not_asker_extend", "not_approver", "second_level"), ("extend_asked",),
+        brings=("note",),
+    ),
     Move("refuse_extend", _ORDER, None, LEAD, ("not_asker_extend",), ("extend_asked",), needs=("note",)),
-    Move("park", _TASK, None, (*HANDLE, *DESK), ("own",), ("running", "parks_left", "park_unasked"), needs=("until", "note")),
+    Move(
+        "park", _TASK, None, (*HANDLE, *DESK), ("own",), ("running", "parks_left", "park_unasked"),
+        needs=("until", "note"),
+    ),
     Move("approve_park", _TASK, None, LEAD, ("not_asker_park", "senior"), ("running", "park_asked"), brings=("note",)),
     Move("refuse_park", _TASK, None, LEAD, ("not_asker_park",), ("park_asked",), needs=("note",)),
     Move("unpark", _TASK, None, (*LEAD, "system"), (), ("parked", "park_over"), brings=("note",)),
@@ -92,9 +113,18 @@ _TABLE = (
     Move("claim", OPEN, None, (*DESK, "verifier"), (), ("unclaimed",)),
     Move("take_over", OPEN, None, (*DESK, "verifier"), ("not_claimer",), ("claimed",), needs=("note",)),
     Move("release", OPEN, None, (*DESK, "verifier"), ("claimer",), ("claimed",)),
-    Move("escalate", _TASK, "reported", (*HANDLE, *DESK), ("own", "level"), ("running", "free", "not_top"), needs=("note",)),
-    Move("hand_down", ("reported",), "reported", DESK, ("level",), ("running", "free", "below_known"), brings=("note",)),
-    Move("joint", _TASK, "dispatched", LEAD, ("level",), ("running", "free", "no_joint"), needs=("owners",), brings=("note",)),
+    Move(
+        "escalate", _TASK, "reported", (*HANDLE, *DESK), ("own", "level"), ("running", "free", "not_top"),
+        needs=("note",),
+    ),
+    Move(
+        "hand_down", ("reported",), "reported", DESK, ("level",), ("running", "free", "below_known"),
+        brings=("note",),
+    ),
+    Move(
+        "joint", _TASK, "dispatched", LEAD, ("level",), ("running", "free", "no_joint"),
+        needs=("owners",), brings=("note",),
+    ),
     Move("joint_answer", _ORDER, None, HANDLE, ("invited",), ("joint_open",), needs=("note",)),
     Move("joint_close", _ORDER, None, LEAD, ("level",), ("joint_open",), needs=("note",)),
     # ways out, and back
@@ -103,7 +133,10 @@ _TABLE = (
     Move("void", OPEN, "archived", LEAD, ("level",), ("free",), needs=("note",)),
     Move("reopen", CLOSED, "reported", ("verifier", *LEAD), ("level",), ("not_merged",), needs=("note",)),
     Move("appeal", ANY, None, HANDLE, ("own",), ("appeal_unasked", "not_exempt"), needs=("note",), takes=False),
-    Move("hear_appeal", ANY, None, ("leader", *ASSESS), ("not_asker_appeal",), ("appeal_asked",), needs=("granted", "note"), takes=False),
+    Move(
+        "hear_appeal", ANY, None, ("leader", *ASSESS), ("not_asker_appeal",), ("appeal_asked",),
+        needs=("granted", "note"), takes=False,
+    ),
     # the hall itself
     Move("recompute", OPEN, None, ("system",), takes=False),
     Move("erase", ANY, None, ("system", "auditor", "admin"), needs=("names",), takes=False),

@@ -12,7 +12,7 @@ from dashboard.cases.scene import Scene
 __all__ = ["NEEDS", "bring"]
 
 HOUR, DAY = 3600.0, 86400.0
-#: Longest parking: a year, and the day that a leap year has more. Longest single extension, in hours of the case's clock.
+#: Longest parking: a year, and the day that a leap year has more. Longest extension, in hours of the case's clock.
 LONGEST_PARK, LONGEST_EXTENSION = 366 * DAY, 8784.0
 #: Letters of a note or an answer.
 LONGEST_NOTE = 4000

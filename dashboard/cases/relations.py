@@ -1,4 +1,4 @@
-"""Relations: what somebody must be to a case before they may move it; height of their scope, own order, never both hands."""
+"""Relations: what somebody must be to a case before they may move it: scope, level, own order, never both hands."""
 
 from __future__ import annotations
 

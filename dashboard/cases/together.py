@@ -1,4 +1,4 @@
-"""Together: moves between cases, between levels and between departments: merge, up and down, joint meetings; and void."""
+"""Together: moves between cases, between levels and between departments: merge, up, down, joint meetings; and void."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _was(scene: Scene) -> dict[str, Any]:
 
 
 def _joint(scene: Scene) -> Does:
-    """Every owner has a deadline of its own; the first one leads: the order goes to it, and it reports when all have answered."""
+    """Every owner has a deadline; the first one leads: the order is its own, and it reports when all have answered."""
     case, at, rules = scene.case, scene.at, scene.rules
     owners = {
         name: {"due_at": rules.due(at, hours, case.clock), "answered_at": None, "by": "", "note": ""}

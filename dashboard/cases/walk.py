@@ -27,8 +27,9 @@ def into(scene: Scene, step: str) -> dict[str, Any]:
 def closing(scene: Scene, outcome: str) -> dict[str, Any]:
     """Columns of a case that closes: nothing is paused or parked any more. Void and merged cases are never late."""
     case, at = scene.case, scene.at
-    columns = resume(case, at, scene.rules) | into(scene, "archived") | {"outcome": outcome, "parked": False}
-    due_at = columns.get("due_at", case.due_at)
+    columns: dict[str, Any] = resume(case, at, scene.rules) | into(scene, "archived")
+    columns |= {"outcome": outcome, "parked": False}
+    due_at: float | None = columns.get("due_at", case.due_at)
     if outcome in ("closed", "on_spot"):
         columns["late"] = case.late or (due_at is not None and at > due_at)
     return columns
