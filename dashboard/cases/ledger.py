@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +13,7 @@ from sqlalchemy import Engine
 
 from dashboard.cases.answers import Conflict, Moved, NoCase, Reported
 from dashboard.cases.case import Actor, Ask, Case, Change, Entry, NotAllowed
+from dashboard.cases.decide import concerns, decide, first, tell
 from dashboard.cases.reading import cases_of, districts_of, personal_of, trail_of
 from dashboard.cases.rows import cleaned
 from dashboard.cases.rules import Rules
@@ -26,8 +26,6 @@ __all__ = ["HALL", "Ledger"]
 
 #: Origin of the cases that are opened here.
 HALL = "hall"
-#: Where an ask names other cases: they are read, and their chains locked, before it is decided.
-OTHERS = ("into", "case_id", "case_ids")
 
 
 class Ledger(Transactions):
@@ -38,12 +36,9 @@ class Ledger(Transactions):
     again tells, and does nothing twice. `rules` may be exchanged for others at any time.
     """
 
-    def __init__(
-        self, engine: Engine, rules: Rules, now: Callable[[], float] = time.time, workflow: Any = None
-    ) -> None:
+    def __init__(self, engine: Engine, rules: Rules, now: Callable[[], float] = time.time) -> None:
         super().__init__(engine)
         self.rules, self.now = rules, now
-        self.workflow = workflow or importlib.import_module("dashboard.cases.decide")
 
     # reports
 
@@ -67,7 +62,7 @@ class Ledger(Transactions):
             case, _ = self._make(sheet, sheet.free(_names(told), told.district), told, at)
             return Reported(case.case_id, "new", case.version)
         case = sheet.cases[case_id]
-        change = self.workflow.tell(case, told.report, at, self.rules)
+        change = tell(case, told.report, at, self.rules)
         if change is None:
             return Reported(case_id, "late" if told.report.updated_at < case.told_at else "duplicate", case.version)
         more = change.more | sheet.keep(case_id, told.personal)
@@ -100,7 +95,7 @@ class Ledger(Transactions):
         return self._make(sheet, case_id, own, at, key)[0]
 
     def _make(self, sheet: Sheet, case_id: str, told: Told, at: float, key: str | None = None) -> tuple[Case, Entry]:
-        columns = _columns(told, at) | self.workflow.first(told, at, self.rules)
+        columns = _columns(told, at) | first(told, at, self.rules)
         change = Change(move="report", set=columns, more=sheet.keep(case_id, told.personal))
         return sheet.make(case_id, told.district, change, _by(told, at, told.report.reported_at, key))
 
@@ -116,7 +111,7 @@ class Ledger(Transactions):
     def moves(self, asks: Sequence[tuple[Ask, Actor]]) -> list[Moved | NotAllowed | Conflict | NoCase]:
         """Several moves in one transaction, one after the other; each is answered for itself."""
         wanted = [(cleaned(ask), actor) for ask, actor in asks]
-        case_ids = {case_id for ask, _ in wanted for case_id in (ask.case_id, *_others(ask.data))}
+        case_ids = {case_id for ask, _ in wanted for case_id in (ask.case_id, *concerns(ask))}
         # A case never changes its district: it need not be locked to be asked for it.
         districts = districts_of(self.engine, case_ids)
         return self.run(districts, lambda sheet: self._moves(sheet, case_ids, wanted))
@@ -125,7 +120,8 @@ class Ledger(Transactions):
         self, sheet: Sheet, case_ids: Iterable[str], asks: Sequence[tuple[Ask, Actor]]
     ) -> list[Moved | NotAllowed | Conflict | NoCase]:
         sheet.read(case_ids)
-        sheet.read([case.merged_into for case in sheet.cases.values()])
+        known = [(ask, sheet.cases.get(ask.case_id)) for ask, _ in asks]
+        sheet.read(case_id for ask, case in known for case_id in concerns(ask, case))
         sheet.read_keys(_key(actor, ask.request_key) for ask, actor in asks)
         at = self.now()
         answers: list[Moved | NotAllowed | Conflict | NoCase] = []
@@ -147,7 +143,7 @@ class Ledger(Transactions):
         if ask.version is not None and ask.version != case.version:
             raise Conflict(case, sheet.entry(case.case_id, max(1, min(ask.version + 1, case.version))))
         at = max(at, case.updated_at)
-        change = self.workflow.decide(case, ask, actor, at, self.rules, sheet.cases)
+        change = decide(case, ask, actor, at, self.rules, sheet.cases)
         seen = at if ask.observed_at is None else min(ask.observed_at, at)
         case, entry = sheet.change(case, change, By(actor.name, actor.role, actor.seat, at, seen, key))
         return Moved(case, entry)
@@ -205,9 +201,3 @@ def _key(actor: Actor | None, key: str) -> str | None:
 def _same(known: Entry, case_id: str, move: str) -> None:
     if (known.case_id, known.move) != (case_id, move):
         raise NotAllowed("key_used", case=known.case_id)
-
-
-def _others(data: Mapping[str, Any]) -> list[str]:
-    named = [data[name] for name in OTHERS if name in data]
-    lists = [one if isinstance(one, list) else [one] for one in named]
-    return [str(case_id) for one in lists for case_id in one if isinstance(case_id, str)]
