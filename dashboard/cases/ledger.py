@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from dashboard.cases.answers import Conflict, Moved, NoCase, Reported
 from dashboard.cases.case import Actor, Ask, Case, Change, Entry, NotAllowed
-from dashboard.cases.decide import concerns, decide, first, tell
+from dashboard.cases.decide import decide, first, tell
 from dashboard.cases.reading import cases_of, districts_of, personal_of, trail_of
 from dashboard.cases.rows import cleaned
 from dashboard.cases.rules import Rules
@@ -111,7 +111,7 @@ class Ledger(Transactions):
     def moves(self, asks: Sequence[tuple[Ask, Actor]]) -> list[Moved | NotAllowed | Conflict | NoCase]:
         """Several moves in one transaction, one after the other; each is answered for itself."""
         wanted = [(cleaned(ask), actor) for ask, actor in asks]
-        case_ids = {case_id for ask, _ in wanted for case_id in (ask.case_id, *concerns(ask))}
+        case_ids = {case_id for ask, _ in wanted for case_id in (ask.case_id, *_others(ask))}
         # A case never changes its district: it need not be locked to be asked for it.
         districts = districts_of(self.engine, case_ids)
         return self.run(districts, lambda sheet: self._moves(sheet, case_ids, wanted))
@@ -121,7 +121,7 @@ class Ledger(Transactions):
     ) -> list[Moved | NotAllowed | Conflict | NoCase]:
         sheet.read(case_ids)
         known = [(ask, sheet.cases.get(ask.case_id)) for ask, _ in asks]
-        sheet.read(case_id for ask, case in known for case_id in concerns(ask, case))
+        sheet.read(case_id for ask, case in known for case_id in _others(ask, case))
         sheet.read_keys(_key(actor, ask.request_key) for ask, actor in asks)
         at = self.now()
         answers: list[Moved | NotAllowed | Conflict | NoCase] = []
@@ -201,3 +201,9 @@ def _key(actor: Actor | None, key: str) -> str | None:
 def _same(known: Entry, case_id: str, move: str) -> None:
     if (known.case_id, known.move) != (case_id, move):
         raise NotAllowed("key_used", case=known.case_id)
+
+
+def _others(ask: Ask, case: Case | None = None) -> list[str]:
+    """Cases that must be known, and their chains locked, to decide: the one to merge into, the one it is merged into."""
+    named = (ask.data.get("into"), case.merged_into if case else "")
+    return [case_id for case_id in named if isinstance(case_id, str) and case_id]
