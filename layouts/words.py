@@ -12,6 +12,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from layouts.words_events import EVENTS
+from layouts.words_moves import MOVE_WORDS
 from layouts.words_patrol import PATROL
 from layouts.words_people import PEOPLE
 from layouts.words_trail import TRAIL
@@ -23,7 +24,7 @@ __all__ = ["LANGS", "NOTHING", "WORDS", "Say", "say", "words"]
 LANGS = ("zh", "en")
 
 #: key → (Chinese, English). A key is "room.word"; {braces} take values.
-WORDS: dict[str, tuple[str, str]] = WALL | EVENTS | PATROL | TRAIL | PEOPLE
+WORDS: dict[str, tuple[str, str]] = WALL | EVENTS | PATROL | TRAIL | PEOPLE | MOVE_WORDS
 
 #: What stands where there is no number: a rate of nothing is not 0 %.
 NOTHING = "—"
