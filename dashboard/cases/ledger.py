@@ -200,10 +200,10 @@ def _key(actor: Actor | None, key: str) -> str | None:
 
 def _same(known: Entry, case_id: str, move: str) -> None:
     if (known.case_id, known.move) != (case_id, move):
-        raise NotAllowed("key_used", case=known.case_id)
+        raise NotAllowed("key_used", case_id=known.case_id)
 
 
 def _others(ask: Ask, case: Case | None = None) -> list[str]:
-    """Cases that must be known, and their chains locked, to decide: the one to merge into, the one it is merged into."""
+    """Cases that must be known, and their chains locked, to decide: those to merge into and merged into."""
     named = (ask.data.get("into"), case.merged_into if case else "")
     return [case_id for case_id in named if isinstance(case_id, str) and case_id]

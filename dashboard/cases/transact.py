@@ -37,7 +37,7 @@ class Transactions:
 
     def run(self, districts: Iterable[str], work: Callable[[Sheet], T]) -> T:
         """What `work` gives, once it is committed. Work may be begun several times, each time on a fresh sheet."""
-        wanted, tries = set(districts) - {""}, 0
+        wanted, tries = set(districts), 0
         while True:
             try:
                 given, touched = self._once(wanted, work)
