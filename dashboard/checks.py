@@ -8,7 +8,9 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from dashboard.settings import Settings
 
@@ -106,6 +108,22 @@ def _embedded(settings: Settings) -> Iterator[Trouble]:
         yield Trouble("E110", "there is no server binary for the embedded Redis on this machine", hint)
 
 
+def _rules(settings: Settings) -> Iterator[Trouble]:
+    from dashboard.cases.rules import CHINA, Rules, WrongRules
+
+    hint = f"copy the file from feeds/rules into {Path(settings.data) / 'rules'} and mend it there"
+    try:
+        calendar = Rules.load(Path(settings.data) / "rules", CHINA, settings.classes).calendar
+    except WrongRules as error:
+        yield Trouble("E111", str(error), hint)
+        return
+    # The holidays of a year are made known in November of the year before.
+    soon = datetime.now(ZoneInfo(CHINA)) + timedelta(days=31)
+    for year in calendar.lacks(soon.year - 1, soon.year):
+        what = f"calendar.csv has no day of {year}: working time has no holidays then, only weekends"
+        yield Trouble("W112", what, f"add the holidays and make-up days of {year}; {hint}")
+
+
 CHECKS: tuple[Callable[[Settings], Iterator[Trouble]], ...] = (
     _bundle,
     _folder,
@@ -114,4 +132,5 @@ CHECKS: tuple[Callable[[Settings], Iterator[Trouble]], ...] = (
     _embedded,
     _server,
     _door,
+    _rules,
 )

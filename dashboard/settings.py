@@ -66,6 +66,7 @@ SETTINGS = (
     Setting("patrol_target_dedicated", 60, "patrol minutes a day wanted in a dedicated grid"),
     # events
     Setting("heat_half_life", 3600, "seconds after which an event weighs half in the heat"),
+    Setting("classes", "", "tree of event classes: empty for the six that ship first, urban, or the path of a CSV"),
     Setting("soon_minutes", 60, "minutes before its due time that an event is due soon"),
     Setting("long_open_hours", 24, "hours past due after which an event is long-open (without due time: 168 h more)"),
     # cameras

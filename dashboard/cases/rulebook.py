@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from importlib import resources
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
@@ -23,6 +23,9 @@ __all__ = ["Limits", "Near", "Source", "WrongRules", "calendar", "departments", 
 
 T = TypeVar("T")
 Clock = Literal["continuous", "working"]
+#: More than ten years is a mistake.
+Amount = Annotated[float, msgspec.Meta(gt=0, le=87600)]
+Minute = Annotated[float, msgspec.Meta(gt=0, le=87600 * 60)]
 
 
 class WrongRules(Exception):
@@ -65,12 +68,12 @@ class Source:
 class Minutes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of a duty; a kind of grid may have its own."""
 
-    minutes: float
+    minutes: Minute
     clock: Clock = "continuous"
-    urban: float | None = None
-    rural: float | None = None
-    scenic: float | None = None
-    dedicated: float | None = None
+    urban: Minute | None = None
+    rural: Minute | None = None
+    scenic: Minute | None = None
+    dedicated: Minute | None = None
 
     def of(self, grid_kind: str) -> float:
         own = getattr(self, grid_kind) if grid_kind in ("urban", "rural", "scenic", "dedicated") else None
@@ -78,26 +81,26 @@ class Minutes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    hours: float
+    hours: Amount
     clock: Clock = "continuous"
 
 
 class Near(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """So many metres, so many hours."""
 
-    metres: float
-    hours: float
+    metres: Annotated[float, msgspec.Meta(ge=0, le=100_000)]
+    hours: Amount
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """limits.toml"""
 
     steps: dict[str, Minutes]
-    response: dict[str, float]
+    response: dict[str, Amount]
     near: dict[str, Near]
     repeat: dict[str, Near]
     answer: dict[str, Answer] = {}
-    level: dict[str, float] = {}
+    level: dict[str, Amount] = {}
 
 
 class _Week(msgspec.Struct, forbid_unknown_fields=True):
@@ -129,10 +132,12 @@ def calendar(source: Source, zone: str) -> Calendar:
 
 def _stretch(text: str) -> tuple[int, int]:
     try:
-        begin, end = (tuple(map(int, part.split(":"))) for part in text.split("-"))
-        return begin[0] * 60 + begin[1], end[0] * 60 + end[1]
+        (begin, first), (end, last) = (map(int, part.split(":")) for part in text.split("-"))
+        # From one minute of the day to another; the day ends at 24:00.
+        found = range(1441)[begin * 60 + first], range(1441)[end * 60 + last]
     except (ValueError, IndexError) as error:
         raise WrongRules(f"hours.toml: {text!r} is no stretch of time such as 08:00-12:00") from error
+    return found
 
 
 def _day(name: str) -> int:

@@ -82,6 +82,10 @@ class Rules:
         hours = _known(float(self.asked.hours[row]) * self.table.level.get(level, 1.0))
         return Limit(hours, str(self.asked.clock[row]), reply)
 
+    def level(self, class_code: str) -> str:
+        """The level that usually works on this class."""
+        return str(self.asked.level[self._row(class_code)])
+
     def step_limit(self, step: str, grid_kind: str = "") -> Limit:
         """Of one of STEPS, or of a duty in it: check, dispatch, accept, verify, archive."""
         row = self.table.steps.get(DUTY.get(step, step))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from feeds.city import City
-from feeds.classes import load
+from feeds.classes import usual
 
 __all__ = ["Kinds", "kinds_of"]
 
@@ -55,14 +55,14 @@ def kinds_of(city: City) -> Kinds:
 
 
 def _rules(codes: npt.NDArray[np.str_], dice: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.float64], list[str]]:
-    """Limit and level of each class: of our own table, or dealt out."""
-    classes, limits = load()
-    known = {str(code): row for row, code in enumerate(classes.class_code)}
+    """Limit and level of each class: of our own tables, or dealt out."""
+    table = usual()
+    known = [table.get(str(code), (np.nan, "community")) for code in codes]
     rank = np.argsort(np.argsort(dice)) / len(dice)
     dealt = np.searchsorted(np.cumsum([part for _, part in LIMITS])[:-1], rank, "right")
-    hours = [float(limits.hours[known[str(code)]]) if str(code) in known else np.nan for code in codes]
-    limit = np.where(np.isnan(hours), np.array([seconds for seconds, _ in LIMITS])[dealt], np.array(hours) * HOUR)
-    return limit, [str(limits.level[known[str(code)]]) if str(code) in known else "community" for code in codes]
+    hours = np.array([hours for hours, _ in known])
+    limit = np.where(np.isnan(hours), np.array([seconds for seconds, _ in LIMITS])[dealt], hours * HOUR)
+    return limit, [level for _, level in known]
 
 
 def _top(parent: npt.NDArray[np.int32], row: int) -> int:
