@@ -1,0 +1,110 @@
+"""Columns: what the register keeps of every case, how wide, and how a chunk of rows out of SQL becomes columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sqlalchemy as sa
+
+from dashboard.cases.case import OUTCOMES
+from dashboard.cases.schema import CASES
+from dashboard.kpi.texts import Texts
+from feeds.record import LEVELS, STEPS
+
+__all__ = ["COUNTS", "FLAGS", "PLACES", "SELECT", "SPENT", "TEXTS", "TIMES", "UNPLACED", "chunk", "texts"]
+
+Column = npt.NDArray[Any]
+
+#: Words, kept as codes of a `Texts`, one byte wide until there are more. Those of a fixed table have its order.
+TEXTS: dict[str, tuple[str, ...]] = {
+    "step": STEPS,
+    "level": LEVELS,
+    "outcome": OUTCOMES,
+    "response": ("",),
+    "clock": ("continuous", "working"),
+    "district": ("",),
+    "street": ("",),
+    "community": ("",),
+    "grid_id": ("",),
+    "department": ("",),
+    "handler": ("",),
+    "class_code": ("",),
+    "source": ("",),
+    "origin": ("",),
+}
+
+#: Seconds since 1970 UTC, float64, NaN where it has not happened.
+TIMES = (
+    "reported_at", "received_at", "updated_at", "entered_at", "dispatched_at", "accepted_at", "handled_at",
+    "verified_at", "archived_at", "appraised_at", "answered_at", "first_dispatched_at", "first_handled_at",
+    "due_at", "reply_due_at", "step_due_at", "paused_at",
+)  # fmt: skip
+
+#: Seconds, float32: a third of a second in a month.
+SPENT = ("spent_reported", "spent_dispatched", "spent_handled", "spent_verified", "paused_seconds")
+
+#: One byte; what is more is 255. Satisfaction 0: nobody said.
+COUNTS = (
+    "returns", "rejects", "reworks", "extends", "parks", "urges", "escalations", "appeals", "reopens", "satisfaction",
+)  # fmt: skip
+
+FLAGS = ("checked", "parked", "exempt", "needs_answer", "late", "repeat")
+
+#: Degrees WGS-84 in 1e-7, int32; UNPLACED where not known.
+PLACES = ("lon", "lat")
+UNPLACED = -(2**31)
+
+_REPEAT: dict[str, sa.ColumnElement[Any]] = {"repeat": CASES.c.repeat_of != ""}
+_NAMES = (*TEXTS, *TIMES, *SPENT, *COUNTS, *FLAGS, *PLACES)
+#: seq and case_id stand first. Types are not converted by SQLAlchemy: numpy does that for a whole column at once.
+SELECT: tuple[sa.ColumnElement[Any], ...] = (
+    CASES.c.seq,
+    CASES.c.case_id,
+    *(sa.type_coerce(_REPEAT.get(name, CASES.c.get(name)), sa.types.NullType()).label(name) for name in _NAMES),
+)
+
+
+def texts() -> dict[str, Texts]:
+    return {name: Texts(known) for name, known in TEXTS.items()}
+
+
+def chunk(rows: Sequence[Sequence[Any]], words: Mapping[str, Texts]) -> dict[str, Column]:
+    """Rows as SELECT gives them → columns. New words are put into `words`."""
+    said = _turned(rows)
+    columns: dict[str, Column] = {name: words[name].take(said[name]) for name in TEXTS}
+    columns |= {name: np.array(said[name], np.float64) for name in TIMES}
+    columns |= {name: np.array(said[name], np.float32) for name in SPENT}
+    columns |= {name: _counted(said[name]) for name in COUNTS}
+    columns |= {name: np.array(said[name], np.bool_) for name in FLAGS}
+    columns |= {name: _placed(said[name]) for name in PLACES}
+    return columns | {"filed_at": _filed(columns)}
+
+
+def _turned(rows: Sequence[Sequence[Any]]) -> dict[str, Sequence[Any]]:
+    if not rows:
+        return dict.fromkeys(_NAMES, ())
+    return dict(zip(_NAMES, list(zip(*rows, strict=True))[2:], strict=True))
+
+
+def _counted(said: Sequence[int | None]) -> Column:
+    return np.minimum(np.nan_to_num(np.array(said, np.float64)), 255).astype(np.uint8)
+
+
+def _placed(said: Sequence[float | None]) -> Column:
+    degrees = np.array(said, np.float64)
+    return np.where(np.isnan(degrees), UNPLACED, np.round(np.nan_to_num(degrees) * 1e7)).astype(np.int32)
+
+
+def _filed(c: Mapping[str, Column]) -> Column:
+    """受理: when it was taken on: first dispatched; without that, the first later step. Dropped ones never were."""
+    gone = np.isin(c["outcome"], [OUTCOMES.index("void"), OUTCOMES.index("merged")])
+    later = [
+        c["first_dispatched_at"],
+        c["first_handled_at"],
+        c["verified_at"],
+        np.where(gone, np.nan, c["archived_at"]),
+    ]
+    return np.fmin.reduce(later)

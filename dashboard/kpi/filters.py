@@ -1,0 +1,195 @@
+"""Filters: which cases a list or a number is about, as plain words, each of which is one test over columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from msgspec import structs
+
+from dashboard.kpi.bands import BANDS, Bands
+from dashboard.kpi.columns import UNPLACED
+from dashboard.kpi.lookup import digest
+from dashboard.kpi.table import Table
+from dashboard.kpi.tree import Tree
+
+__all__ = ["AREAS", "Filter", "band_of", "is_open", "mask_of", "narrowed", "rows_of"]
+
+Column = npt.NDArray[Any]
+
+#: Said for a word that is not there: those without department, without handler.
+NONE = "-"
+#: Columns that an area_id may stand in.
+AREAS = ("district", "street", "community")
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that is said must hold. Words with commas between: any of them; "-": those without.
+
+    Times: seconds since 1970, [from, to).
+    """
+
+    scope: str = ""  # area_id: what the asker may see; always holds, whatever `area` says; empty: the whole city
+    area: str = ""  # area_id of a district, street or community; empty: all (never the city's own id)
+    grid: str = ""
+    step: str = ""
+    open: bool | None = None
+    outcome: str = ""
+    class_code: str = ""  # with all classes below it
+    only_class: str = ""  # without
+    department: str = ""
+    handler: str = ""
+    level: str = ""
+    response: str = ""
+    source: str = ""
+    origin: str = ""
+    parked: bool | None = None
+    returned: bool | None = None
+    reworked: bool | None = None
+    exempt: bool | None = None
+    late: bool | None = None
+    repeat: bool | None = None
+    needs_answer: bool | None = None
+    ping_pong: bool | None = None  # returned twice or more
+    unrouted: bool | None = None  # open, and nobody is to handle it
+    unplaced: bool | None = None  # without position
+    band: str = ""  # of BANDS; only open cases are in one
+    overdue: bool | None = None  # overdue or long-open
+    received_from: float | None = None
+    received_to: float | None = None
+    archived_from: float | None = None
+    archived_to: float | None = None
+    updated_after: float | None = None
+    bbox: tuple[float, float, float, float] | None = None  # west, south, east, north, degrees, edges included
+    ids: tuple[str, ...] = ()
+
+
+def narrowed(asked: Filter, area: str) -> Filter:
+    """The same with an area, unless it says one itself."""
+    return structs.replace(asked, area=area) if area and not asked.area else asked
+
+
+def rows_of(table: Table, asked: Filter, *, tree: Tree, bands: Bands, now: float) -> Column:
+    """Row numbers of the cases that pass, in the order of the table."""
+    rows = np.flatnonzero(mask_of(table, asked, tree))
+    if asked.ids:
+        wanted = set(asked.ids)
+        rows = np.array([row for row in rows.tolist() if table.case_id(row) in wanted], np.int64)
+    if not asked.band and asked.overdue is None:
+        return rows
+    opened = is_open(table)[rows]
+    if asked.band or asked.overdue:  # only open cases are in a band: most of a ledger is not looked at
+        rows = rows[opened]
+        opened = np.ones(len(rows), np.bool_)
+    band = band_of(table, rows, bands, now)
+    passes = np.ones(len(rows), np.bool_)
+    if asked.band:
+        passes &= np.isin(band, [BANDS.index(word) for word in asked.band.split(",") if word in BANDS])
+    if asked.overdue is not None:
+        passes &= (opened & (band >= BANDS.index("overdue"))) == asked.overdue
+    return rows[passes]
+
+
+def mask_of(table: Table, asked: Filter, tree: Tree) -> Column:
+    """Whether each row is alive and passes what needs no clock and no id (which are only narrowed here)."""
+    mask = table.alive.copy()
+    for name, test in _TESTS.items():
+        if (said := getattr(asked, name)) not in ("", None, ()):
+            mask &= test(table, said)
+    if asked.class_code:
+        codes = {below for code in asked.class_code.split(",") for below in tree.below(code)}
+        mask &= _any_of(table, "class_code", codes)
+    return mask
+
+
+def band_of(table: Table, rows: Column | slice, bands: Bands, now: float) -> Column:
+    due, reported, paused = (table[name][rows] for name in ("due_at", "reported_at", "paused_at"))
+    return bands.of(due, reported, paused, now)
+
+
+def is_open(table: Table) -> Column:
+    return table["step"] < table.words["step"].code("archived")
+
+
+def _any_of(table: Table, name: str, words: set[str]) -> Column:
+    codes = table.words[name].codes(words)
+    column = table[name]
+    if len(codes) == 1:
+        return column == codes[0]
+    # A table of yes and no, one for each word: as fast for a thousand classes as for two.
+    yes = np.zeros(len(table.words[name]), np.bool_)
+    yes[codes] = True
+    return yes[column]
+
+
+def _word(name: str) -> Callable[[Table, str], Column]:
+    return lambda table, said: _any_of(table, name, {"" if word == NONE else word for word in said.split(",")})
+
+
+def _area(table: Table, said: str) -> Column:
+    inside = np.zeros(len(table), np.bool_)
+    for name in AREAS:
+        if codes := table.words[name].codes(said.split(",")):
+            inside |= np.isin(table[name], codes) if len(codes) > 1 else table[name] == codes[0]
+    return inside
+
+
+def _flag(name: str) -> Callable[[Table, bool], Column]:
+    return lambda table, said: table[name] == said
+
+
+def _times(name: str, at_least: int) -> Callable[[Table, bool], Column]:
+    return lambda table, said: (table[name] >= at_least) == said
+
+
+def _unrouted(table: Table, said: bool) -> Column:
+    nobody = (table["department"] == 0) & (table["handler"] == 0) & is_open(table)
+    return nobody == said
+
+
+def _unplaced(table: Table, said: bool) -> Column:
+    return ((table["lon"] == UNPLACED) | (table["lat"] == UNPLACED)) == said
+
+
+def _box(table: Table, said: tuple[float, float, float, float]) -> Column:
+    west, south, east, north = (round(degrees * 1e7) for degrees in said)
+    lon, lat = table["lon"], table["lat"]
+    inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    return inside & (lon != UNPLACED)
+
+
+def _ids(table: Table, said: tuple[str, ...]) -> Column:
+    return np.isin(table["digest"], np.array([digest(case_id) for case_id in said], np.uint64))
+
+
+_TESTS: dict[str, Callable[[Table, Any], Column]] = {
+    "scope": _area,
+    "area": _area,
+    **{
+        name: _word(name)
+        for name in ("step", "outcome", "department", "handler", "level", "response", "source", "origin")
+    },
+    "grid": _word("grid_id"),
+    "only_class": _word("class_code"),
+    "open": lambda table, said: is_open(table) == said,
+    "parked": _flag("parked"),
+    "exempt": _flag("exempt"),
+    "late": _flag("late"),
+    "repeat": _flag("repeat"),
+    "needs_answer": _flag("needs_answer"),
+    "returned": _times("returns", 1),
+    "ping_pong": _times("returns", 2),
+    "reworked": _times("reworks", 1),
+    "unrouted": _unrouted,
+    "unplaced": _unplaced,
+    "received_from": lambda table, said: table["received_at"] >= said,
+    "received_to": lambda table, said: table["received_at"] < said,
+    "archived_from": lambda table, said: table["archived_at"] >= said,
+    "archived_to": lambda table, said: table["archived_at"] < said,
+    "updated_after": lambda table, said: table["updated_at"] > said,
+    "bbox": _box,
+    "ids": _ids,
+}
