@@ -35,4 +35,5 @@ def run(settings: Settings) -> None:
     gevent.killall(workers, timeout=2)
     # A thread that is still counting must not outlive the interpreter: wait for it.
     gevent.get_hub().threadpool.kill()
+    web.scene.books.close()
     sys.exit(0)

@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from layouts.words_cases import CASES
 from layouts.words_events import EVENTS
+from layouts.words_kpi import KPI
 from layouts.words_moves import MOVE_WORDS
 from layouts.words_patrol import PATROL
 from layouts.words_people import PEOPLE
@@ -24,7 +26,7 @@ __all__ = ["LANGS", "NOTHING", "WORDS", "Say", "say", "words"]
 LANGS = ("zh", "en")
 
 #: key → (Chinese, English). A key is "room.word"; {braces} take values.
-WORDS: dict[str, tuple[str, str]] = WALL | EVENTS | PATROL | TRAIL | PEOPLE | MOVE_WORDS
+WORDS: dict[str, tuple[str, str]] = WALL | EVENTS | PATROL | TRAIL | PEOPLE | MOVE_WORDS | CASES | KPI
 
 #: What stands where there is no number: a rate of nothing is not 0 %.
 NOTHING = "—"

@@ -1,4 +1,4 @@
-"""Asking: what stands behind the question mark or in a body, read and checked. What is not understood gets a sentence."""
+"""Asking: what stands behind the question mark or in a body, read and checked. What is not clear gets a sentence."""
 
 from __future__ import annotations
 

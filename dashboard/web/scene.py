@@ -21,6 +21,7 @@ from dashboard.live.frame import Frame
 from dashboard.live.mirror import Mirror
 from dashboard.live.situation import Situation
 from dashboard.settings import Settings
+from dashboard.web.books import Books
 from feeds.city import City
 
 __all__ = ["Scene"]
@@ -45,6 +46,7 @@ class Scene:
         self.redis, self.settings = redis, settings
         self.hall, self.heartbeats, self.book = Hall(redis), Feeds(redis), Rejected(redis)
         self.clock = Clock()
+        self.books = Books(settings, lambda: self.clock.now(), lambda: self.city)
         self.feeds: list[FeedHealth] = []
         self.refused: dict[str, int] = {}
         self.folds: dict[str, FoldHealth] = {}
