@@ -1,6 +1,7 @@
 /** Live: one socket; watches a scope, takes its frames, and says which it has drawn. */
 
 import { io } from 'socket.io-client';
+import * as parser from 'socket.io-msgpack-parser';
 
 /** @typedef {{area: string, view: string, lang: string, theme: string}} Scope */
 /** @typedef {{ok: boolean, why?: string, area: string, now: number, clock: {hall_ms: number, wall_ms: number, speed: number},
@@ -9,7 +10,7 @@ import { io } from 'socket.io-client';
  *   connected: (up: boolean) => void}} Listener */
 
 const ASK_MS = 1000;
-const TELL_MS = 450;
+const TELL_MS = 900;
 
 export class Live {
   /** @param {Scope} scope @param {Listener} listener */
@@ -24,12 +25,12 @@ export class Live {
     this.frames = 0;
     this.bytes = 0;
     this.joins = 0;
-    this.socket = io({ transports: ['websocket'], reconnectionDelay: 250, reconnectionDelayMax: 2000, randomizationFactor: 0.4, timeout: 4000 });
+    this.socket = io({ transports: ['websocket'], parser, reconnectionDelay: 250, reconnectionDelayMax: 2000, randomizationFactor: 0.4, timeout: 4000 });
     this.socket.on('connect', () => this.watch());
     this.socket.on('disconnect', () => listener.connected(false));
     this.socket.on('connect_error', () => listener.connected(false));
     this.socket.on('frame', (n, bytes) => this.take(n, bytes));
-    this.socket.on('parts', (message) => listener.parts(message));
+    this.socket.on('parts', (said) => listener.parts(JSON.parse(said)));
     this.online = () => this.again();
     this.offline = () => listener.connected(false);
     addEventListener('online', this.online);
@@ -58,10 +59,10 @@ export class Live {
     this.listener.frame(bytes);
   }
 
-  /** What was taken stands on the screen now. Every other frame is enough to tell who keeps up. */
+  /** What was taken stands on the screen now. One word a second is enough to tell who keeps up. */
   drawn() {
     const now = performance.now();
-    if (!this.undrawn || (this.undrawn - this.told < 2 && now - this.toldAt < TELL_MS)) return;
+    if (!this.undrawn || (this.undrawn - this.told < 4 && now - this.toldAt < TELL_MS)) return;
     this.told = this.undrawn;
     this.toldAt = now;
     this.socket.emit('drawn', this.undrawn);

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -17,12 +17,14 @@ __all__ = ["Seen", "Viewer"]
 #: (bundle, when it was here)
 Seen = Callable[[bytes, float], None]
 
-#: Of Engine.IO and Socket.IO: what we hear and say.
-OPEN, PING, PONG, JOIN, JOINED, EVENT, BINARY = "0", "2", "3", "40", "40", "42", "45"
-WATCH_ACK = "430"
+#: Of Engine.IO, as text: what we hear and say. Of Socket.IO, as MessagePack: the types of its packets.
+OPEN, PING, PONG = "0", "2", "3"
+CONNECT, EVENT, ACK = 0, 2, 3
+
+_pack, _unpack = msgspec.msgpack.encode, msgspec.msgpack.decode
 
 #: A page says at least this often what it has drawn.
-TELL_SECONDS = 0.45
+TELL_SECONDS = 0.9
 
 
 @dataclass
@@ -39,7 +41,6 @@ class Viewer:
     joins: int = 0
     cuts: int = 0
     refused: str = ""
-    _number: int = field(default=0, repr=False)
     _told: int = field(default=0, repr=False)
     _told_at: float = field(default=0.0, repr=False)
 
@@ -59,38 +60,40 @@ class Viewer:
         async with line as socket:
             async for message in socket:
                 if isinstance(message, bytes):
-                    await self._frame(socket, message)
-                else:
-                    await self._text(socket, message)
+                    await self._packet(socket, _unpack(message), len(message))
+                elif message == PING:
+                    await socket.send(PONG)
+                elif message.startswith(OPEN):
+                    await socket.send(_pack({"type": CONNECT, "nsp": "/"}))
 
-    async def _text(self, socket: ClientConnection, text: str) -> None:
-        if text == PING:
-            await socket.send(PONG)
-        elif text.startswith(EVENT):
+    async def _packet(self, socket: ClientConnection, packet: dict[str, Any], size: int) -> None:
+        kind, data = packet["type"], packet.get("data")
+        if kind == CONNECT:
+            await self._say(socket, "watch", self.watch, 0)
+        elif kind == ACK:
+            self._answered(data[0])
+        elif kind == EVENT and data[0] == "frame":
+            await self._frame(socket, data[1], data[2])
+        elif kind == EVENT:
             self.parts += 1
-            self.part_bytes += len(text)
-        elif text.startswith(BINARY):
-            # 451-["frame",<number>,{"_placeholder":true,"num":0}]; the bytes follow.
-            self._number = int(text.partition(",")[2].partition(",")[0])
-        elif text.startswith(OPEN):
-            await socket.send(JOIN)
-        elif text.startswith(JOINED):
-            await socket.send(f'{EVENT}0["watch",{json.dumps(self.watch)}]')
-        elif text.startswith(WATCH_ACK):
-            self._answered(json.loads(text[len(WATCH_ACK) :])[0])
+            self.part_bytes += size
+
+    async def _say(self, socket: ClientConnection, name: str, word: Any, number: int | None = None) -> None:
+        asked = {} if number is None else {"id": number}
+        await socket.send(_pack({"type": EVENT, "nsp": "/", "data": [name, word]} | asked))
 
     def _answered(self, answer: dict[str, Any]) -> None:
         self.joins += 1
         if not answer.get("ok"):
-            self.refused = str(answer.get("error"))
+            self.refused = str(answer.get("why"))
             raise OSError(self.refused)
 
-    async def _frame(self, socket: ClientConnection, body: bytes) -> None:
+    async def _frame(self, socket: ClientConnection, number: int, body: bytes) -> None:
         self.see(body, time.monotonic())
         self.frames += 1
         self.bytes += len(body)
-        # As the page does: every other frame is said to be drawn.
+        # As the page does: once a second it says what is drawn.
         now = time.monotonic()
-        if self._number - self._told >= 2 or now - self._told_at >= TELL_SECONDS:
-            self._told, self._told_at = self._number, now
-            await socket.send(f'{EVENT}["drawn",{self._number}]')
+        if number - self._told >= 4 or now - self._told_at >= TELL_SECONDS:
+            self._told, self._told_at = number, now
+            await self._say(socket, "drawn", number)

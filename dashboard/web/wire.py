@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
-__all__ = ["dumps", "encode", "loads"]
+__all__ = ["dumps", "encode", "loads", "plain"]
 
 
 def encode(value: Any) -> bytes:
-    return msgspec.json.encode(value, enc_hook=_plain)
+    return msgspec.json.encode(value, enc_hook=plain)
 
 
 def dumps(value: Any, **_ignored: Any) -> str:
@@ -23,7 +23,8 @@ def dumps(value: Any, **_ignored: Any) -> str:
 loads = json.loads
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """What msgspec asks for types that it does not know."""
     if isinstance(value, np.ndarray):
         return value.tolist()
     if isinstance(value, np.generic):
