@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator
+from itertools import accumulate
 
-import numpy as np
 from pypinyin import Style, lazy_pinyin
 
 from feeds.city import Classes
@@ -16,9 +17,8 @@ __all__ = ["TypeAhead"]
 CHINESE = (("name", "beginning"), ("name", "part"))
 LATIN = (
     ("code", "whole"), ("initials", "beginning"), ("code", "beginning"), ("initials", "part"), ("pinyin", "beginning"),
-    ("english", "beginning"), ("name", "part"), ("pinyin", "part"), ("english", "part"),
+    ("english", "beginning"), ("pinyin", "part"), ("english", "part"), ("name", "part"),
 )  # fmt: skip
-SOUGHT = {"whole": "\n{}\n", "beginning": "\n{}", "part": "{}"}
 
 
 class TypeAhead:
@@ -53,7 +53,7 @@ class TypeAhead:
     def _places(self, typed: str) -> Iterator[int]:
         latin, mixed = typed.isascii(), any(letter.isascii() for letter in typed)
         for column, part in LATIN if latin else CHINESE:
-            yield from self._columns[column].having(SOUGHT[part].format(typed))
+            yield from getattr(self._columns[column], part)(typed)
         # Letters left out: sjqs for 上水井盖缺失.
         yield from self._columns["initials" if latin else "name"].scattered(typed)
         if mixed and not latin:
@@ -61,25 +61,38 @@ class TypeAhead:
 
 
 class _Column:
-    """Texts, one a line, so that all are searched at once."""
+    """Texts by their places, kept in the ways in which they are searched."""
 
     def __init__(self, texts: list[str]) -> None:
-        self._texts, self._lines = texts, "\n".join(["", *texts, ""])
-        self._ends = np.cumsum([len(text) + 1 for text in texts]).tolist()
-        self._letters = np.array([_mask(text) for text in texts], np.uint64)
+        self._texts, self._lines = texts, "\n".join(texts)
+        self._ends = list(accumulate(len(text) + 1 for text in texts))
+        self._sorted = sorted((text, place) for place, text in enumerate(texts))
+        having: dict[tuple[str, int], set[int]] = {}
+        for place, text in enumerate(texts):
+            for one in _counted(text):
+                having.setdefault(one, set()).add(place)
+        self._having = {one: frozenset(places) for one, places in having.items()}
 
-    def having(self, sought: str) -> Iterator[int]:
-        """Places of the texts that have it; a line's end in it is one in the texts."""
-        at = self._lines.find(sought)
+    def whole(self, typed: str) -> Iterator[int]:
+        return (place for place in self.beginning(typed) if self._texts[place] == typed)
+
+    def beginning(self, typed: str) -> list[int]:
+        first = at = bisect_left(self._sorted, (typed, -1))
+        while at < len(self._sorted) and self._sorted[at][0].startswith(typed):
+            at += 1
+        return sorted(place for _, place in self._sorted[first:at])
+
+    def part(self, typed: str) -> Iterator[int]:
+        at = self._lines.find(typed)
         while at >= 0:
             place = bisect_right(self._ends, at)
             yield place
-            at = self._lines.find(sought, self._ends[place])
+            at = self._lines.find(typed, self._ends[place])
 
     def scattered(self, typed: str) -> Iterator[int]:
         """Places of the texts that have these letters in this order."""
-        mask = _mask(typed)
-        for place in np.flatnonzero((self._letters & mask) == mask).tolist():
+        nowhere = frozenset[int]()
+        for place in sorted(frozenset.intersection(*(self._having.get(one, nowhere) for one in _counted(typed)))):
             letters = iter(self._texts[place])
             if all(letter in letters for letter in typed):
                 yield place
@@ -94,9 +107,9 @@ def _folded(text: str) -> str:
     return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
-def _mask(text: str) -> np.uint64:
-    """A bit for each letter: what lacks one of the bits need not be looked at."""
-    mask = 0
+def _counted(text: str) -> Iterator[tuple[str, int]]:
+    """Each letter, and that it stands there so many times at least."""
+    seen = Counter[str]()
     for letter in text:
-        mask |= 1 << (ord(letter) % 61)
-    return np.uint64(mask)
+        seen[letter] += 1
+        yield letter, seen[letter]
