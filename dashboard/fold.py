@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 #: Entries of a stream that are read at once: doubled while more waits, halved when a tick gets long.
 FEWEST, MOST = 16, 1024
 LONG_SECONDS = 0.4
+#: Facts go out once a second, and of districts in which events moved after this many seconds at least.
+SOON_SECONDS = 0.5
 
 
 class Holding:
@@ -43,6 +45,7 @@ class Holding:
         self.positions: dict[str, str] = {}
         self.asked: bytes | None = None
         self.everything = False
+        self.moved = False  # events did, since the last facts
         self.save_at = 0.0
 
     def load(self) -> None:
@@ -73,7 +76,7 @@ class Fold:
         self.held: dict[str, Holding] = {}
         self.count = FEWEST
         self.behind = False
-        self._looked = self._renewed = self._told = 0.0
+        self._looked = self._renewed = self._told = self._told_facts = 0.0
         self.fold_seconds = 0.0
 
     def tick(self, wall: float) -> None:
@@ -172,6 +175,7 @@ class Fold:
         for (district, kind), own in parts.items():
             holding = self.held[district]
             holding.desk.fold(kind, [batch.payload for batch in own])
+            holding.moved |= kind == "events"
             holding.positions[kind] = own[-1].id
         self.behind = any(len(own) >= self.count for own in parts.values())
         self.fold_seconds = time.perf_counter() - began
@@ -197,13 +201,21 @@ class Fold:
         frames = [frame for holding in self.held.values() if (frame := holding.desk.frame(now_ms, beat))]
         if frames:
             self.publisher.publish(keys.FRAMES, bundle(frames))
-        if not beat:
-            return
-        self._told = wall
-        facts = [frame for holding in self.held.values() if (frame := holding.desk.facts(now_ms))]
+        if beat or wall - self._told_facts >= SOON_SECONDS:
+            self._tell_facts(wall, now_ms, beat)
+        if beat:
+            self._told = wall
+            self._report(now_ms)
+
+    def _tell_facts(self, wall: float, now_ms: float, beat: bool) -> None:
+        """Once a second of every district; in between only where an event moved, so that its numbers move with it."""
+        telling = [holding for holding in self.held.values() if beat or holding.moved]
+        facts = [frame for holding in telling if (frame := holding.desk.facts(now_ms))]
         if facts:
+            self._told_facts = wall
             self.publisher.publish(keys.FACTS, bundle(facts))
-        self._report(now_ms)
+        for holding in telling:
+            holding.moved = False
 
     def _tell_words(self) -> None:
         """Before the frame, so that whoever hears of a key can read what it is about."""

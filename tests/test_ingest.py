@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -38,8 +39,8 @@ DISTRICTS = ("west", "east")
 
 
 @contextmanager
-def door(url: str, port: int, **given: Any) -> Iterator[httpx.Client]:
-    runner = server(load({}, redis_url=url, ingest_port=port, **given), url)
+def door(url: str, port: int, data: Path, **given: Any) -> Iterator[httpx.Client]:
+    runner = server(load({}, redis_url=url, ingest_port=port, data=str(data), **given), url)
     thread = threading.Thread(target=runner.run, daemon=True)
     thread.start()
     until = time.monotonic() + 10
@@ -53,9 +54,9 @@ def door(url: str, port: int, **given: Any) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def post(redis: Redis, redis_url: str, free_port: int) -> Iterator[httpx.Client]:
+def post(redis: Redis, redis_url: str, free_port: int, tmp_path: Path) -> Iterator[httpx.Client]:
     Hall(redis).put_city(CITY)
-    with door(redis_url, free_port) as client:
+    with door(redis_url, free_port, tmp_path) as client:
         yield client
 
 
@@ -69,6 +70,16 @@ def event(**changed: Any) -> dict[str, Any]:
 
 def stored(redis: Redis) -> np.ndarray[Any, Any]:
     return np.frombuffer(b"".join(b.payload for b in Outlet(redis, DISTRICTS).read({}) if b.kind == "fixes"), FIX)
+
+
+def told(redis: Redis) -> dict[str, list[EventReport]]:
+    """What the ledger has told of each district: a moment after the answer."""
+    decoder = msgspec.msgpack.Decoder(list[EventReport])
+    found: dict[str, list[EventReport]] = {}
+    for batch in Outlet(redis, DISTRICTS).read({}):
+        if batch.kind == "events":
+            found.setdefault(batch.district, []).extend(decoder.decode(batch.payload))
+    return found
 
 
 def reasons(answer: httpx.Response) -> list[tuple[int, str]]:
@@ -191,8 +202,8 @@ def test_events_come_in_the_words_of_other_systems(post: httpx.Client, redis: Re
         record["reported_at"] = 1780272000
     answer = post.post("/ingest/v1/events", json=sent)
     assert reasons(answer) == [(3, "unknown_status"), (4, "malformed"), (5, "malformed")]
-    decoder = msgspec.msgpack.Decoder(list[EventReport])
-    batches = {b.district: decoder.decode(b.payload) for b in Outlet(redis, DISTRICTS).read({}) if b.kind == "events"}
+    assert soon(lambda: set(told(redis)) == {"west", "east"})
+    batches = told(redis)
     assert [(e.event_id, e.step) for e in batches["east"]] == [("e1", "dispatched")]
     assert [(e.event_id, e.step, e.lon) for e in batches["west"]] == [("e2", "handled", None), ("e3", "reported", None)]
     assert batches["east"][0].updated_at - batches["east"][0].reported_at == 3600
@@ -288,9 +299,11 @@ def test_who_comes_through_a_proxy_or_a_web_page_is_not_of_this_machine(post: ht
 # --- when Redis is away, when too much waits
 
 
-def test_nothing_is_accepted_while_redis_is_away_and_it_goes_on_by_itself(own_server: Embedded, free_port: int) -> None:
+def test_no_fix_is_accepted_while_redis_is_away_and_it_goes_on_by_itself(
+    own_server: Embedded, free_port: int, tmp_path: Path
+) -> None:
     Hall(connect(own_server.url)).put_city(CITY)
-    with door(own_server.url, free_port) as post:
+    with door(own_server.url, free_port, tmp_path) as post:
         assert post.post("/ingest/v1/fixes", json=fix()).status_code == 200
         assert own_server.pid
         os.kill(own_server.pid, signal.SIGKILL)
@@ -304,9 +317,11 @@ def test_nothing_is_accepted_while_redis_is_away_and_it_goes_on_by_itself(own_se
         assert len(stored(connect(own_server.url))) == 2
 
 
-def test_above_its_buffer_it_slows_callers_and_drops_nothing(redis: Redis, redis_url: str, free_port: int) -> None:
+def test_above_its_buffer_it_slows_callers_and_drops_nothing(
+    redis: Redis, redis_url: str, free_port: int, tmp_path: Path
+) -> None:
     Hall(redis).put_city(CITY)
-    with door(redis_url, free_port, ingest_buffer=100) as client:
+    with door(redis_url, free_port, tmp_path, ingest_buffer=100) as client:
 
         async def many() -> list[httpx.Response]:
             async with httpx.AsyncClient(base_url=client.base_url, timeout=20) as sender:
@@ -321,8 +336,8 @@ def test_above_its_buffer_it_slows_callers_and_drops_nothing(redis: Redis, redis
         assert len(stored(redis)) == sum(a.json()["accepted"] for a in answers if a.status_code == 200)
 
 
-def test_without_a_city_nothing_can_be_taken(redis_url: str, free_port: int) -> None:
-    with door(redis_url, free_port) as post:
+def test_without_a_city_nothing_can_be_taken(redis_url: str, free_port: int, tmp_path: Path) -> None:
+    with door(redis_url, free_port, tmp_path) as post:
         answer = post.post("/ingest/v1/fixes", json=fix())
         assert (answer.status_code, "no city" in answer.text) == (503, True)
         assert post.get("/healthz").status_code == 503

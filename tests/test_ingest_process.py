@@ -24,8 +24,8 @@ RUN = "from dashboard.ingest import run; from dashboard.settings import load; ru
 CITY = lattice("town", (120.0, 30.0, 120.1, 30.1), districts=("west",), worker_ids=["w0"])
 
 
-def start(url: str, port: int) -> subprocess.Popen[bytes]:
-    env = environment(load({}, redis_url=url, ingest_port=port))
+def start(url: str, port: int, data: Path) -> subprocess.Popen[bytes]:
+    env = environment(load({}, redis_url=url, ingest_port=port, data=str(data)))
     return subprocess.Popen([sys.executable, "-c", RUN], env=env, cwd=ROOT)
 
 
@@ -43,10 +43,10 @@ def wait_until_open(port: int) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_whatever_ends_the_door_what_it_answered_for_is_there(
-    redis: Redis, redis_url: str, free_port: int, how: signal.Signals
+    redis: Redis, redis_url: str, free_port: int, tmp_path: Path, how: signal.Signals
 ) -> None:
     Hall(redis).put_city(CITY)
-    process = start(redis_url, free_port)
+    process = start(redis_url, free_port, tmp_path)
     counts = {"sent": 0, "answered": 0}
 
     def send() -> None:

@@ -29,8 +29,8 @@ WINDOW = Path(__file__).parent.parent.parent / "shared" / "data" / "nyc311_sampl
 
 
 @pytest.fixture
-def settings(redis_url: str, free_port: int) -> Settings:
-    return load({}, redis_url=redis_url, ingest_port=free_port)
+def settings(redis_url: str, free_port: int, tmp_path: Path) -> Settings:
+    return load({}, redis_url=redis_url, ingest_port=free_port, data=str(tmp_path))
 
 
 @contextmanager

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from dashboard.cases.case import Case, Entry, apply
-from dashboard.cases.rows import entry_of, of_row
-from dashboard.cases.schema import CASES, ENTRIES, SEQ
+from dashboard.cases.rows import entry_of
+from dashboard.cases.schema import ENTRIES, SEQ
+from dashboard.cases.store import STORES
 from feeds.record import EventReport
 
 __all__ = ["entries_of", "report_of", "reports_of", "stood"]
@@ -88,8 +89,7 @@ def entries_of(connection: Connection, case_ids: Iterable[str]) -> Iterable[Entr
 
 def cases_now(connection: Connection, case_ids: Iterable[str]) -> Iterable[Case]:
     for part in _parts(case_ids):
-        for row in connection.execute(sa.select(CASES).where(CASES.c.case_id.in_(part))):
-            yield of_row(row)
+        yield from STORES[connection.dialect.name].by_ids(connection, part)
 
 
 def _parts(case_ids: Iterable[str]) -> Iterable[list[str]]:

@@ -1,4 +1,7 @@
-"""App: the ASGI application of the door, raw: a path is a row of a table, an answer is one message."""
+"""App: the ASGI application of the door, raw: a path is a row of a table, an answer is one message.
+
+Fixes and camera states go into the streams; words on events go into the ledger, which tells them to the streams.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,10 @@ from dashboard.bus.hall import Hall, NoCity
 from dashboard.bus.rejected import Rejected
 from dashboard.bus.streams import STREAMS, AsyncInlet
 from dashboard.clock import Clock
+from dashboard.ingest.cabinet import Cabinet
 from dashboard.ingest.commit import Away, Committer, Full
 from dashboard.ingest.door import Gone, Headers, TurnedAway, read_body, source_of, unpacked
+from dashboard.ingest.filing import Unfiled
 from dashboard.ingest.fixes import read_fixes
 from dashboard.ingest.reports import read_cameras, read_events
 from dashboard.ingest.roster import Roster
@@ -60,6 +65,7 @@ class Ingest:
         self.limit = int(settings.ingest_body_mb * 1_000_000)
         self.tally = Tally()
         self.committer = Committer(inlet, settings.ingest_buffer, self.tally.write)
+        self.cabinet = Cabinet(settings, redis, clock, self.tally.write)
         self._inlet = inlet
         self._hall, self._keys = Hall(redis), ApiKeys(redis)
         self._feeds, self._rejected = Feeds(redis), Rejected(redis)
@@ -89,9 +95,10 @@ class Ingest:
             self.keys = self._keys.table()
             untold.tell(self._feeds, self._rejected)
             city = self._hall.city()
+            self.cabinet.look(city)
             if self.roster is None or self.roster.version != city.version:
                 self.roster = Roster(city)
-            self.trouble = ""
+            self.trouble = self.cabinet.trouble
         except NoCity as error:
             self.trouble = str(error)
         except AWAY as error:
@@ -108,6 +115,7 @@ class Ingest:
             await self._refresher
         await self.refresh()
         await self._inlet.close()
+        await self.cabinet.close()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _go_on_refreshing(self) -> None:
@@ -147,6 +155,8 @@ class Ingest:
         taken = self._read(kind, source, body, msgpack)
         if taken.parts:
             await self._write(taken)
+        if taken.told:
+            await self._file(taken)
         self.tally.take(kind, source, taken, self.clock.now_ms())
         return _answer.encode(_Answer(taken.accepted, taken.refused))
 
@@ -174,6 +184,21 @@ class Ingest:
             say = "Redis is away, so nothing of this request was accepted: send it again in a second"
             raise TurnedAway(503, "redis_away", say, **{"retry-after": "1"}) from away
 
+    async def _file(self, taken: Taken) -> None:
+        """Words on events, into the ledger; one that it cannot take is refused, so that it is not sent for ever."""
+        try:
+            unfit = await self.cabinet.file(taken.told)
+        except Full as full:
+            say = f"{self.cabinet.waiting} words on events wait for the ledger: send this request again in a second"
+            raise TurnedAway(429, "full", say, **{"retry-after": "1"}) from full
+        except Unfiled as why:
+            say = "the ledger cannot be written just now: send this request again in a second; nothing is taken twice"
+            raise TurnedAway(503, "ledger_away", say, **{"retry-after": "1"}) from why
+        for place in unfit:
+            event_id = taken.told[place].report.event_id[:64]
+            bad = BadRecord("unfit", f"the ledger could not take event {event_id!r}; the log of ingest says why")
+            taken.refuse(taken.places[place], bad, lambda event_id=event_id: event_id)
+
     def _heartbeat(self, source: str, body: bytes) -> bytes:
         try:
             kind = msgspec.json.decode(body, type=_Heartbeat).kind
@@ -187,7 +212,9 @@ class Ingest:
     def _count(self, away: TurnedAway, kind: str, source: str, body: bytes) -> None:
         """Refusals for what was sent are kept; what may be sent again unchanged is no refusal."""
         if source and away.status in (400, 413, 415):
-            self.tally.refuse(kind, source, away.reason, away.detail, body, self.clock.now_ms())
+            # A body that cannot be read may hold who reported an event: nothing of it is kept.
+            kept = b"" if kind == "events" else body
+            self.tally.refuse(kind, source, away.reason, away.detail, kept, self.clock.now_ms())
         elif away.status in (401, 403):
             self.tally.rejected[kind, away.reason] += 1
 
@@ -206,7 +233,7 @@ def _health(ingest: Ingest) -> tuple[int, bytes, bytes]:
 
 
 def _metrics(ingest: Ingest) -> tuple[int, bytes, bytes]:
-    return 200, ingest.tally.text(ingest.committer.waiting).encode(), TEXT
+    return 200, ingest.tally.text(ingest.committer.waiting + ingest.cabinet.waiting).encode(), TEXT
 
 
 LOOKS = {"/healthz": _health, "/metrics": _metrics}

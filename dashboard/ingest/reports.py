@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from dashboard.cases.told import PERSONAL_NAMES, Told
 from dashboard.ingest.roster import Roster
 from dashboard.ingest.taken import Limits, Moment, Taken, excerpt, loose, moment_ms, timely
 from feeds.record import CAMERA_STATES, LEVELS, STATUS_STEP, BadRecord, CameraStatus, EventReport
@@ -39,6 +40,9 @@ class _Event(msgspec.Struct):
     source: str | None = None
     text: str | None = None
     address: str | None = None
+    department: str | None = None
+    reporter_name: str | None = None
+    reporter_phone: str | None = None
 
 
 class _Camera(msgspec.Struct):
@@ -48,39 +52,56 @@ class _Camera(msgspec.Struct):
 
 
 def read_events(body: bytes, msgpack: bool, roster: Roster, limits: Limits, source: str) -> Taken:
-    """Raises BadRecord when the request as a whole cannot be read."""
+    """For the ledger, as `Taken.told`. source: whose records these are. Raises BadRecord as `read_cameras` does."""
 
-    def read(record: Any) -> tuple[str, EventReport]:
-        event = _event(msgspec.convert(record, _Event), limits, source)
-        return roster.of_event(event.grid_id, event.area_id, event.worker_id, event.lon, event.lat), event
+    def take(taken: Taken, record: Any) -> None:
+        sent = msgspec.convert(record, _Event)
+        event = _event(sent, limits, source)
+        place = roster.place(event)._asdict()
+        taken.told.append(Told(report=event, origin=source, personal=_personal(sent), data=_data(sent), **place))
+        taken.places.append(taken.received - 1)
 
-    return _each("events", body, msgpack, read)
+    return _each(body, msgpack, take)
 
 
 def read_cameras(body: bytes, msgpack: bool, roster: Roster, limits: Limits) -> Taken:
     """Raises BadRecord when the request as a whole cannot be read."""
 
-    def read(record: Any) -> tuple[str, CameraStatus]:
+    def take(taken: Taken, record: Any) -> None:
         status = _camera(msgspec.convert(record, _Camera), roster, limits)
-        return roster.of_camera(roster.cameras[status.camera_id]), status
+        district = roster.of_camera(roster.cameras[status.camera_id])
+        taken.take("cameras", district, msgspec.msgpack.encode(status))
 
-    return _each("cameras", body, msgpack, read)
+    return _each(body, msgpack, take)
 
 
-def _each(kind: str, body: bytes, msgpack: bool, read: Callable[[Any], tuple[str, msgspec.Struct]]) -> Taken:
-    """Record by record; `read` answers its district and itself. A bad one is refused by its place, the rest go on."""
+def _each(body: bytes, msgpack: bool, take: Callable[[Taken, Any], None]) -> Taken:
+    """Record by record. A bad one is refused by its place, the rest go on."""
     taken = Taken()
     for index, record in enumerate(loose(body, msgpack)):
         taken.received += 1
         try:
-            district, made = read(record)
+            take(taken, record)
         except BadRecord as bad:
-            taken.refuse(index, bad, lambda record=record: excerpt(record))
+            taken.refuse(index, bad, lambda record=record: _seen(record))
         except (ValueError, OverflowError, RecursionError) as error:
-            taken.refuse(index, BadRecord("malformed", str(error)), lambda record=record: excerpt(record))
-        else:
-            taken.take(kind, district, msgspec.msgpack.encode(made))
+            taken.refuse(index, BadRecord("malformed", str(error)), lambda record=record: _seen(record))
     return taken
+
+
+def _seen(record: Any) -> str:
+    """What is kept of a refused record: never who reported it."""
+    if isinstance(record, dict):
+        record = {name: value for name, value in record.items() if name not in PERSONAL_NAMES}
+    return excerpt(record)
+
+
+def _personal(sent: _Event) -> dict[str, str]:
+    return {name: said.strip() for name in PERSONAL_NAMES if (said := getattr(sent, name)) and said.strip()}
+
+
+def _data(sent: _Event) -> dict[str, Any]:
+    return {"department": sent.department} if sent.department else {}
 
 
 def _event(sent: _Event, limits: Limits, source: str) -> EventReport:

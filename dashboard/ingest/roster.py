@@ -1,17 +1,31 @@
-"""Roster: who and what the city knows, and which district a record belongs to."""
+"""Roster: who and what the city knows, and which district, street, community and grid a record belongs to."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from feeds.city import City
+from feeds.city import GRID_KINDS, City
+from feeds.record import EventReport
 
-__all__ = ["Roster"]
+__all__ = ["Place", "Roster"]
 
 #: Degrees around the grids within which a position may still be meant.
 MARGIN = 1.0
+
+
+class Place(NamedTuple):
+    """Ids of the areas in which an event lies, empty where not known. area_id: the lowest; grid_kind: its grid's."""
+
+    district: str
+    street: str = ""
+    community: str = ""
+    area_id: str = ""
+    grid_id: str = ""
+    grid_kind: str = ""
 
 
 class Roster:
@@ -32,6 +46,9 @@ class Roster:
         )
         self._shapes = [(area_ids[int(row)], city.areas.shape[int(row)]) for row in city.districts]
         shapely.prepare([shape for _, shape in self._shapes])
+        self._path, self._area_of_grid, self._kinds = city.path, city.grids.area, city.grids.kind
+        self._grid_ids = city.grids.grid_id
+        self._tree = shapely.STRtree(city.grids.shape)
         self._bounds = west, south, east, north = city.bounds
         self.at_null_island = west < MARGIN and east > -MARGIN and south < MARGIN and north > -MARGIN
 
@@ -56,3 +73,20 @@ class Roster:
         if (worker := self.workers.get(worker_id)) is not None:
             return self.area_ids[int(self.district_of_worker[worker])]
         return self.first
+
+    def place(self, event: EventReport) -> Place:
+        """Where it lies: by its grid, else the grid under its position, else the area it names, within its district."""
+        district = self.of_event(event.grid_id, event.area_id, event.worker_id, event.lon, event.lat)
+        grid = self._grids.get(event.grid_id, -1)
+        if grid < 0 and event.lon is not None and event.lat is not None:
+            # On a shared border the lowest row, as the fold has it.
+            rows = self._tree.query(shapely.Point(round(event.lon, 7), round(event.lat, 7)), predicate="intersects")
+            grid = int(rows.min(initial=len(self._grid_ids))) if len(rows) else -1
+        if grid >= 0 and self.area_ids[int(self._of_grid[grid])] != district:
+            grid = -1
+        home = self._areas[district]
+        named = self._areas.get(event.area_id, home)
+        area = int(self._area_of_grid[grid]) if grid >= 0 else named if self._of_area[named] == home else home
+        street, community = (self.area_ids[row] if row >= 0 else "" for row in self._path[area, 2:4].tolist())
+        found = (str(self._grid_ids[grid]), GRID_KINDS[int(self._kinds[grid])]) if grid >= 0 else ("", "")
+        return Place(district, street, community, self.area_ids[area], *found)

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from dashboard.cases.told import Told
 from feeds.record import BadRecord
 
 __all__ = ["MSGPACK", "Limits", "Moment", "Refused", "Taken", "excerpt", "loose", "moment_ms", "timely"]
@@ -29,16 +30,21 @@ class Refused(msgspec.Struct, frozen=True):
 
 @dataclass
 class Taken:
-    """parts: (kind, district) → pieces of payload and how many records they hold; bodies: of the refused."""
+    """parts: (kind, district) → pieces of payload and how many records they hold; bodies: of the refused.
+
+    told: words on events, for the ledger, and the place of each in the request.
+    """
 
     received: int = 0
     parts: dict[tuple[str, str], tuple[list[bytes], int]] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
     bodies: list[Callable[[], str]] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
 
     @property
     def accepted(self) -> int:
-        return sum(rows for _, rows in self.parts.values())
+        return sum(rows for _, rows in self.parts.values()) + len(self.told)
 
     def take(self, kind: str, district: str, piece: bytes, rows: int = 1) -> None:
         pieces, had = self.parts.get((kind, district), ([], 0))

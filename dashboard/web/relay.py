@@ -20,6 +20,8 @@ __all__ = ["Relay"]
 
 log = logging.getLogger(__name__)
 
+#: Tables of what happens to events, and a column of each.
+MOVING = {"events": "key", "flow": "bucket"}
 #: Seconds between two requests for the whole picture of one district.
 ASK_EVERY = 1.0
 
@@ -60,6 +62,8 @@ class Relay:
             self.lag_ms = self.scene.clock.now_ms() - heard[0][1].now
             self.gateway.show(views, body if len(views) == len(heard) else bundle(view for _, view in views))
         self.ask(self.scene.hear(fitting.values()))
+        if any(_moved(frame) for frame in fitting.values()):
+            self.gateway.parts.hurry()
 
     def _fitting(self, channel: str, frames: list[Frame]) -> dict[int, Frame]:
         now, order = time.monotonic(), self.order[channel]
@@ -95,3 +99,8 @@ class Relay:
         if due:
             self.asked |= dict.fromkeys(due, now)
             self.scene.ask(sorted(due))
+
+
+def _moved(frame: Frame) -> bool:
+    """Whether an event in it did: on the map, or in the numbers of the steps."""
+    return any(name in frame.tables and len(frame.tables[name][first]) for name, first in MOVING.items())

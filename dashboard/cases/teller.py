@@ -1,0 +1,86 @@
+"""Teller: publishes in a thread of its own what was committed, so that nobody waits for Redis to have it on disk."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterable
+
+from dashboard.bus.connect import AWAY
+from dashboard.cases.publish import Publisher
+
+__all__ = ["Teller"]
+
+log = logging.getLogger(__name__)
+
+#: Seconds until it is tried again when Redis or the database does not answer.
+PAUSE = 0.5
+
+
+class Teller:
+    """Give `tell` to `Ledger.committed`. What cannot be told now is told when Redis is back, or by the steward."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        self.publisher = publisher
+        self.trouble = ""
+        self._waiting: set[str] = set()
+        self._changed = threading.Condition()
+        self._closing = False
+        self._busy = False
+        self._thread = threading.Thread(target=self._run, name="teller", daemon=True)
+        self._thread.start()
+
+    def tell(self, districts: Iterable[str]) -> None:
+        """There is news in these. Returns at once."""
+        with self._changed:
+            self._waiting |= set(districts)
+            self._changed.notify_all()
+
+    def flush(self, seconds: float = 5.0) -> bool:
+        """Wait until all is told, at most so long."""
+        until = time.monotonic() + seconds
+        with self._changed:
+            while (self._waiting or self._busy) and (left := until - time.monotonic()) > 0:
+                self._changed.wait(left)
+            return not (self._waiting or self._busy)
+
+    def close(self, seconds: float = 5.0) -> None:
+        """Tell what is left, if it can be told in that time, and end."""
+        self.flush(seconds)
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        while districts := self._next():
+            try:
+                self.publisher.publish(districts)
+                self.trouble = ""
+            except Exception as error:  # noqa: BLE001 - this thread must go on, and the steward sweeps behind it
+                self._report(error)
+                self._again(districts)
+            finally:
+                with self._changed:
+                    self._busy = False
+                    self._changed.notify_all()
+
+    def _next(self) -> set[str]:
+        with self._changed:
+            while not self._waiting and not self._closing:
+                self._changed.wait()
+            if self._closing:
+                return set()
+            districts, self._waiting, self._busy = self._waiting, set(), True
+            return districts
+
+    def _report(self, error: Exception) -> None:
+        if not self.trouble:
+            log.warning("what was committed is not told yet: %s", error, exc_info=not isinstance(error, AWAY))
+        self.trouble = str(error) or type(error).__name__
+
+    def _again(self, districts: set[str]) -> None:
+        time.sleep(PAUSE)
+        with self._changed:
+            self._waiting |= districts

@@ -1,0 +1,68 @@
+"""Cabinet: the door's ledger: opened when the database answers, kept to the city and the rules that are in force."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from dashboard.bus.connect import Redis
+from dashboard.cases.away import away
+from dashboard.cases.in_force import InForce
+from dashboard.cases.ledger import Ledger
+from dashboard.cases.publish import Publisher
+from dashboard.cases.teller import Teller
+from dashboard.cases.told import Told
+from dashboard.clock import Clock
+from dashboard.ingest.filing import Filing, Unfiled
+from dashboard.settings import Settings
+from dashboard.sql.engine import connect
+from dashboard.sql.migrate import upgrade
+from feeds.city import City
+
+__all__ = ["Cabinet"]
+
+
+class Cabinet:
+    """`look` is called once a second in a thread; `file` in the loop."""
+
+    def __init__(self, settings: Settings, redis: Redis, clock: Clock, timed: Callable[[float], None]) -> None:
+        self.engine = connect(settings.database_url, settings.data)
+        self.rules = InForce(settings.data)
+        self.ledger = Ledger(self.engine, self.rules.rules, clock.now)
+        self.filing = Filing(self.ledger, settings.ingest_buffer, timed)
+        self._redis = redis
+        self._teller: Teller | None = None
+        self._ready = False
+        self.trouble = "the ledger has not been opened yet"
+
+    @property
+    def waiting(self) -> int:
+        return self.filing.waiting
+
+    def look(self, city: City | None) -> None:
+        """Open the ledger if it is not; take over changed rules. Never raises for a database that is away."""
+        try:
+            if not self._ready:
+                upgrade(self.engine)
+                self._teller = Teller(Publisher(self.engine, self._redis))
+                self.ledger.committed.append(self._teller.tell)
+                self._ready = True
+            self.ledger.rules = self.rules.look(city)
+            self.trouble = ""
+        except Exception as error:
+            if not away(error):
+                raise
+            self.trouble = f"the database is away: {error}"
+
+    async def file(self, told: Sequence[Told]) -> list[int]:
+        """As Filing.file. Raises Full or Unfiled."""
+        if not self._ready:
+            raise Unfiled(self.trouble)
+        return await self.filing.file(told)
+
+    async def close(self) -> None:
+        """What was taken is written by now; tell it, if Redis answers, and let the database go."""
+        await asyncio.to_thread(self.filing.close)
+        if self._teller:
+            await asyncio.to_thread(self._teller.close)
+        self.engine.dispose()
