@@ -22,6 +22,11 @@ Column = npt.NDArray[Any]
 
 #: Said for a word that is not there: those without department, without handler.
 NONE = "-"
+#: Filters that are columns of the same name.
+WORDS = (
+    "district", "street", "community", "step", "outcome", "department", "handler", "level", "response", "source",
+    "origin",
+)  # fmt: skip
 #: Columns that an area_id may stand in.
 AREAS = ("district", "street", "community")
 
@@ -34,6 +39,9 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     scope: str = ""  # area_id: what the asker may see; always holds, whatever `area` says; empty: the whole city
     area: str = ""  # area_id of a district, street or community; empty: all (never the city's own id)
+    district: str = ""  # these three: said of this very level
+    street: str = ""
+    community: str = ""
     grid: str = ""
     step: str = ""
     open: bool | None = None
@@ -168,10 +176,7 @@ def _ids(table: Table, said: tuple[str, ...]) -> Column:
 _TESTS: dict[str, Callable[[Table, Any], Column]] = {
     "scope": _area,
     "area": _area,
-    **{
-        name: _word(name)
-        for name in ("step", "outcome", "department", "handler", "level", "response", "source", "origin")
-    },
+    **{name: _word(name) for name in WORDS},
     "grid": _word("grid_id"),
     "only_class": _word("class_code"),
     "open": lambda table, said: is_open(table) == said,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +21,14 @@ from dashboard.kpi.tally import Sorted, figures, sorted_out
 from dashboard.kpi.view import Span, View
 from layouts.words_kpi import FORMULAS
 
-__all__ = ["INDICATORS", "Group", "Measure", "Part", "behind", "measure"]
+__all__ = ["INDICATORS", "BadPart", "Group", "Measure", "behind", "measure"]
 
 Column = npt.NDArray[Any]
-Part = Literal["numerator", "denominator"]
 _NOTHING = Filter()
+
+
+class BadPart(Exception):
+    """A part that a number is not made of."""
 
 
 def measure(
@@ -57,14 +60,17 @@ def behind(
     register: Register, name: str, part: str = "numerator", *, area: str = "", start: float, end: float, now: float,
     filter: Filter = _NOTHING, order: str = "updated_at", descending: bool = True, cursor: str = "", limit: int = 100,
 ) -> Found:  # fmt: skip
-    """The cases that a number is made of. part: numerator, denominator, or the reason why cases were left out."""
+    """The cases that a number is made of. part: numerator, denominator, or the reason why cases were left out.
+
+    Raises KeyError for a name that there is not, BadPart, BadCursor.
+    """
     indicator, span = INDICATORS[name], _span(register, start, end, now)
     table = register.table
     view = _reached(register, table, indicator, span, narrowed(filter, area))
     found = sorted_out(indicator, view, span)
     masks = {"numerator": found.above, "denominator": found.below} | found.left
     if part not in masks:
-        raise KeyError(f"{name} is made of {', '.join(masks)}; there is no {part}")
+        raise BadPart(f"part: {name} is made of {', '.join(masks)}, not of {part[:40]}")
     return page(table, view.rows[masks[part]], order, descending, cursor, limit)
 
 
