@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import signal
 import socket
@@ -24,6 +25,7 @@ from dashboard.bus import keys
 from dashboard.bus.connect import Redis
 from dashboard.bus.hall import Hall
 from dashboard.live.frame import TABLES, Frame, bundle, decode, encode, unbundle
+from dashboard.web.packet import OnePacket
 from feeds.city import City
 from feeds.lattice import lattice
 
@@ -72,6 +74,8 @@ def serving(redis_url: str, log: Path, **settings: object) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    # Its own folder, and whoever asks from this machine may do everything, unless the test says otherwise.
+    settings = {"data": log.parent / "serve-data", "guest": "admin"} | settings
     given = {f"GRIDHALL_{name.upper()}": str(value) for name, value in settings.items()}
     environment = os.environ | {"GRIDHALL_REDIS_URL": redis_url, "GRIDHALL_PORT": str(port)} | given
     with log.open("wb") as out:
@@ -136,9 +140,9 @@ class Viewer:
     parts: list[dict[str, Any]] = field(default_factory=list)
 
     def __enter__(self) -> Viewer:
-        self.io = socketio.Client(reconnection=False)
+        self.io = socketio.Client(reconnection=False, serializer=OnePacket)
         self.io.on("frame", self.frame)
-        self.io.on("parts", self.parts.append)
+        self.io.on("parts", lambda said: self.parts.append(json.loads(said)))
         self.io.connect(self.url, transports=["websocket"])
         return self
 

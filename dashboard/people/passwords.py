@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -28,26 +26,17 @@ class WeakPassword(Exception):
         self.code = code
 
 
-def _at_once(work: Callable[[], Any]) -> Any:
-    return work()
-
-
 class Passwords:
-    """`run` does the weighing, which takes some 50 ms and 64 MB: a server hands in its own way to do that aside."""
+    """To weigh one takes some 50 ms and 64 MB."""
 
-    def __init__(
-        self, hasher: PasswordHasher | None = None, run: Callable[[Callable[[], Any]], Any] = _at_once
-    ) -> None:
-        self._hasher, self._run = hasher or PasswordHasher(), run
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
 
     def hash(self, password: str) -> str:
-        return str(self._run(lambda: self._hasher.hash(_same(password))))
+        return self._hasher.hash(_same(password))
 
     def fits(self, kept: str, password: str) -> bool:
         """Whether it is that one. An empty `kept` (no such name, no password) is weighed too, and never fits."""
-        return bool(self._run(lambda: self._weigh(kept, password)))
-
-    def _weigh(self, kept: str, password: str) -> bool:
         try:
             return self._hasher.verify(kept or _nobodys(self._hasher), _same(password)) and bool(kept)
         except (VerificationError, InvalidHashError):

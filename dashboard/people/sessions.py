@@ -76,8 +76,12 @@ class Sessions:
 
     def note(self, proofs: Collection[str]) -> None:
         """Walls that are connected are seen, so that they never grow old while they hang."""
-        with writing(self._engine) as connection:
-            connection.execute(SESSIONS.update().where(SESSIONS.c.hash.in_(proofs)).values(seen_at=self._now()))
+        late = sa.and_(SESSIONS.c.hash.in_(proofs), SESSIONS.c.seen_at < self._now() - NOTE_EVERY)
+        with reading(self._engine) as connection:
+            due = bool(proofs) and connection.execute(sa.select(sa.exists().where(late))).scalar()
+        if due:
+            with writing(self._engine) as connection:
+                connection.execute(SESSIONS.update().where(late).values(seen_at=self._now()))
 
     def taken_back(self, secret: str) -> bool:
         """Whether it was a wall's, whose pass is good no more."""

@@ -10,6 +10,7 @@ import numpy as np
 from dashboard.bus.rejected import Rejected
 from dashboard.live.situation import Situation
 from dashboard.web.errors import NotFound
+from dashboard.web.permit import excerpts
 from dashboard.web.replies import (
     AreaSummary,
     Backlog,
@@ -108,10 +109,14 @@ def feeds(scene: Scene, _asked: NoQuery) -> FeedList:
 
 def rejected(scene: Scene, asked: RejectedQuery) -> RejectedList:
     book = Rejected(scene.redis)
+    whole = excerpts()
     recent = [
-        RefusalReply(kind=r.kind, source=r.source, reason=r.reason, detail=r.detail, body=r.body, at=r.at_ms / 1000)
+        RefusalReply(
+            kind=r.kind, source=r.source, reason=r.reason, detail=r.detail, body=r.body if whole else "",
+            at=r.at_ms / 1000,
+        )
         for r in book.recent(asked.limit)
-    ]
+    ]  # fmt: skip
     return RejectedList(now=scene.clock.now(), counts=book.counts(), recent=recent)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 from flask import Flask, Response, request
 
 from dashboard import __version__
 from dashboard.bus.hall import NoCity
 from dashboard.web.asking import body, query, text
 from dashboard.web.openapi import document
+from dashboard.web.permit import Permit, inside
 from dashboard.web.push import Gateway
 from dashboard.web.replies import Health
 from dashboard.web.route import PREFIX, Route
@@ -20,11 +22,12 @@ from dashboard.web.wire import encode
 __all__ = ["register"]
 
 
-def register(server: Flask, scene: Scene, gateway: Gateway) -> None:
+def register(server: Flask, scene: Scene, gateway: Gateway, permit: Permit) -> None:
     server.url_map.merge_slashes = False  # ids are other systems' and may hold anything
     for route in ROUTES:
         rule = PREFIX + route.path.replace("{case_id}", "<path:case_id>").replace("{", "<").replace("}", ">")
         server.add_url_rule(rule, f"api_{route.name}", _view(route, scene), methods=[route.method])
+        permit.require({f"api_{route.name}": route.capability})
     said = encode(document(__version__, ROUTES))
     server.add_url_rule(f"{PREFIX}/openapi.json", "openapi", lambda: _json(said), methods=["GET"])
     server.add_url_rule("/healthz", "healthz", lambda: _json(encode(_health(scene, gateway))), methods=["GET"])
@@ -33,11 +36,24 @@ def register(server: Flask, scene: Scene, gateway: Gateway) -> None:
 def _view(route: Route, scene: Scene) -> Callable[..., Response]:
     def view(**names: str) -> Response:
         asked = query(request.args.to_dict(flat=False), route.query)
+        if (area := getattr(asked, "area", None)) is not None:
+            asked = msgspec.structs.replace(asked, **{"area": inside(area)})
+        for name, value in names.items():
+            _within(scene, name, text(value))
         given = () if route.body is None else (body(request, route.body),)
         said = route.answer(scene, asked, *given, *map(text, names.values()))
         return said if isinstance(said, Response) else _json(encode(said), route.mime)
 
     return view
+
+
+def _within(scene: Scene, name: str, value: str) -> None:
+    """An area or a worker that stands in the address lies in the caller's scope. Raises Forbidden."""
+    city = scene.city if name in ("area_id", "worker_id") else None
+    if city and name == "area_id" and value in city.area_row:
+        inside(value)
+    elif city and value in city.worker_row:
+        inside(str(city.areas.area_id[city.grids.area[city.workers.grid[city.worker_row[value]]]]))
 
 
 def _health(scene: Scene, gateway: Gateway) -> Health:

@@ -16,8 +16,11 @@ from geventwebsocket.handler import WebSocketHandler
 
 from dashboard.bus.connect import AWAY, Redis
 from dashboard.settings import Settings
-from dashboard.web import api, errors, files, geo, guard, metrics, pages, wire
+from dashboard.web import api, case_moves, errors, files, geo, guard, metrics, pages, signing_in
+from dashboard.web.origin import Origin
+from dashboard.web.packet import OnePacket
 from dashboard.web.parts import Parts
+from dashboard.web.permit import Permit
 from dashboard.web.push import Gateway
 from dashboard.web.relay import Relay
 from dashboard.web.scene import Scene
@@ -42,9 +45,11 @@ class Web:
     parts: Parts
     gateway: Gateway
     relay: Relay
+    permit: Permit
 
     def start(self) -> list[gevent.Greenlet[..., Any]]:
-        return [gevent.spawn(work) for work in (self.keep, self.relay.listen, self.parts.run)]
+        rounds = (self.keep, self.relay.listen, self.parts.run, self.gateway.keep_watch, self.scene.books.keep)
+        return [gevent.spawn(work) for work in rounds]
 
     def keep(self) -> None:
         """For ever, once a second: the clock, the city and the heartbeats."""
@@ -64,28 +69,36 @@ class Web:
 
 
 def create(settings: Settings, redis: Redis) -> Web:
-    server = Flask("gridhall")
+    server = Flask("gridhall", static_folder=None)
     headers = guard.guard(server)
     given: dict[str, Any] = {"transports": ["websocket"]}
+    if settings.origins:
+        given["cors_allowed_origins"] = Origin(settings).may_connect
     socketio: Any = SocketIO(
-        server, async_mode="gevent", json=wire, async_handlers=False, manage_session=False,
+        server, async_mode="gevent", serializer=OnePacket, async_handlers=False, manage_session=False,
         ping_interval=PING_EVERY, ping_timeout=PING_PATIENCE, max_http_buffer_size=HEARD_BYTES,
         http_compression=False, **given,
     )  # fmt: skip
     scene = Scene(redis, settings)
     parts = Parts(socketio.server, scene)
-    gateway = Gateway(socketio.server, scene, parts)
+    permit = Permit(settings, scene)
+    permit.staff.open()
+    gateway = Gateway(socketio.server, scene, parts, permit)
     relay = Relay(scene, gateway)
-    scene.on_city.append(relay.new_city)
+    scene.on_city += [relay.new_city, scene.books.new_city]
+    scene.books.open()
     errors.register(server)
+    case_moves.register(server, scene)
+    signing_in.register(server, permit)
     files.register(server)
     geo.register(server, scene)
-    api.register(server, scene, gateway)
+    api.register(server, scene, gateway, permit)
     metrics.register(server, scene, gateway, relay, parts)
     app = pages.create(server, settings, scene)
-    server.test_client().get("/_dash-dependencies")  # lets Dash finish its scripts, so that their hashes are known
+    permit.seal(server, pages.PAGES)
+    server.test_client().get("/_favicon.ico")  # lets Dash finish its scripts, so that their hashes are known
     headers["Content-Security-Policy"] = guard.policy(app.csp_hashes())
-    return Web(settings, server, app, scene, parts, gateway, relay)
+    return Web(settings, server, app, scene, parts, gateway, relay, permit)
 
 
 def listener(host: str, port: int) -> socket.socket:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-__all__ = ["ANYBODY", "KNOWN", "NEEDS", "PAGES_RULE", "PAGE_NEEDS"]
+__all__ = ["ANYBODY", "CITYWIDE", "KNOWN", "NEEDS", "PAGES", "PAGE_NEEDS", "page_needs"]
 
 #: Open to everybody; open to whoever is known, in whatever role. All else are capabilities (dashboard.people.roles).
 ANYBODY, KNOWN = "anybody", "known"
 
-#: The one rule behind which all pages stand: it needs what the page needs.
-PAGES_RULE = "/<path:path>"
+#: The one endpoint behind which all pages stand: it needs what the page needs.
+PAGES = "/<path:path>"
 
 #: Endpoint → capability. Routes of the API bring their own (`Route.needs`), and so do rooms that register themselves.
 NEEDS: MappingProxyType[str, str] = MappingProxyType({
@@ -30,11 +30,26 @@ NEEDS: MappingProxyType[str, str] = MappingProxyType({
     "/_dash-layout": KNOWN,
     "/_dash-dependencies": KNOWN,
     "/_dash-update-component": KNOWN,
-    "/<path:path>": KNOWN,
+    PAGES: KNOWN,  # and what the page needs
     # the map
     "geo": "wall",
     "openapi": KNOWN,
 })  # fmt: skip
 
 #: Page → capability.
-PAGE_NEEDS: dict[str, str] = {"/wall": "wall", "/list": "lists", "/rejected": "feeds"}
+PAGE_NEEDS: dict[str, str] = {
+    "/wall": "wall",
+    "/list": "lists",
+    "/rejected": "feeds",
+    "/cases": "cases",
+    "/case": "cases",
+    "/kpi": "kpi",
+}
+
+#: What says something of the whole city, and is not for those whose scope is a part of it.
+CITYWIDE = frozenset({"metrics", "api_rejected", "/rejected"})
+
+
+def page_needs(path: str) -> str | None:
+    """What a page needs: that of its address, or of what it stands under (/cases/X under /cases)."""
+    return PAGE_NEEDS.get(path) or PAGE_NEEDS.get("/" + path.split("/")[1])

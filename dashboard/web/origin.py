@@ -57,6 +57,10 @@ class Origin:
         strange = environ.get("HTTP_SEC_FETCH_SITE", "") in ("cross-site", "same-site")
         return not strange or environ.get("HTTP_SEC_FETCH_MODE", "") == "navigate"
 
+    def may_connect(self, origin: str, environ: Mapping[str, Any]) -> bool:
+        """Whether a page of this origin may open a socket."""
+        return bool(self.ours({**environ, "HTTP_ORIGIN": origin}))
+
     def ours(self, environ: Mapping[str, Any]) -> bool | None:
         """Whether a page of ours asks; None if it does not say: no browser of today is so silent when it changes."""
         said = str(environ.get("HTTP_ORIGIN", ""))

@@ -8,6 +8,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 import dash
+import msgspec
 from dash import Dash, html
 from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
@@ -17,6 +18,7 @@ from dashboard.bus.hall import NoCity
 from dashboard.settings import Settings
 from dashboard.web import answers, asking, events, files
 from dashboard.web.errors import BadQuestion, NotFound
+from dashboard.web.permit import Forbidden, Unknown, excerpts, inside, need_page
 from dashboard.web.replies import EventsQuery
 from dashboard.web.scene import Scene
 from feeds.record import EventReport
@@ -59,7 +61,7 @@ def create(server: Flask, settings: Settings, scene: Scene) -> Dash:
         index_string=index_string(settings.lang, stamp=files.stamp()),
     )
     for path, layout in PAGES.items():
-        dash.register_page(path.strip("/"), path=path, title="Gridhall", layout=_asked(layout, settings, scene))
+        dash.register_page(path.strip("/"), path=path, title="Gridhall", layout=_asked(path, layout, settings, scene))
 
     @server.before_request
     def known() -> None:  # pyright: ignore[reportUnusedFunction]
@@ -78,14 +80,22 @@ def create(server: Flask, settings: Settings, scene: Scene) -> Dash:
     return app
 
 
-def _asked(layout: Callable[[Query, Settings, Scene], Any], settings: Settings, scene: Scene) -> Callable[..., Any]:
-    """Whatever stands behind the question mark is text. A page that cannot be made says why, in its own look."""
+def _asked(
+    path: str, layout: Callable[[Query, Settings, Scene], Any], settings: Settings, scene: Scene
+) -> Callable[..., Any]:
+    """Whatever stands behind the question mark is text. A page that cannot be made says why, in its own look.
+
+    Dash asks for a page's layout at one address for all: what the page needs is asked for here once more.
+    """
 
     def make(**query: Any) -> Any:
         asked = {name: str(value) for name, value in query.items()}
         try:
+            need_page(path)
+            if area := inside(asked.get("area", "")):
+                asked["area"] = area
             return layout(asked, settings, scene)
-        except (NoCity, BadQuestion, NotFound, *AWAY) as why:
+        except (NoCity, BadQuestion, NotFound, Unknown, Forbidden, *AWAY) as why:
             lang, theme = _look(asked, settings)
             return page([html.P(str(why), className="lead")], name="sorry", lang=lang, theme=theme, settings=settings)
 
@@ -136,7 +146,10 @@ def _id(report: EventReport | None) -> str:
 
 
 def _rejected(query: Query, settings: Settings, scene: Scene) -> Any:
-    return rejected(*_look(query, settings), settings, scene.city.zone, scene.book.counts(), scene.book.recent(200))
+    recent = scene.book.recent(200)
+    if not excerpts():
+        recent = [msgspec.structs.replace(one, body="") for one in recent]
+    return rejected(*_look(query, settings), settings, scene.city.zone, scene.book.counts(), recent)
 
 
 def _look(query: Query, settings: Settings) -> tuple[str, str]:

@@ -6,30 +6,27 @@ from collections.abc import Iterable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Protocol
 
+import numpy as np
 from flask import Flask, g, request
-from gevent.threadpool import ThreadPool
 
 from dashboard.cases.case import Actor
-from dashboard.people.limits import Limits
-from dashboard.people.passwords import Passwords
 from dashboard.people.people import People
 from dashboard.people.person import NOBODY, Person
 from dashboard.people.roles import ALL, CAPABILITIES
 from dashboard.settings import Settings, WrongSetting
-from dashboard.web.needs import ANYBODY, KNOWN, NEEDS
+from dashboard.web.needs import ANYBODY, CITYWIDE, KNOWN, NEEDS, PAGES, page_needs
 from dashboard.web.origin import Origin
+from dashboard.web.staff import Staff
+from feeds.city import AREA_LEVELS
 from layouts.words import LANGS, say
 
 __all__ = [
-    "COOKIE", "WALL_COOKIE", "Forbidden", "Permit", "Unguarded", "Unknown", "actor", "address", "caller", "language",
-    "need", "permit", "sees",
+    "COOKIE", "WALL_COOKIE", "Forbidden", "Permit", "Unguarded", "Unknown", "actor", "address", "caller", "cookies",
+    "excerpts", "inside", "language", "mine", "need", "need_page", "permit", "sees",
 ]  # fmt: skip
 
 COOKIE, WALL_COOKIE = "gridhall_session", "gridhall_wall"
 SAFE = ("GET", "HEAD", "OPTIONS")
-
-#: Passwords that are weighed at the same time: each takes 64 MB.
-WEIGHING = 2
 
 
 class Unguarded(Exception):
@@ -62,12 +59,11 @@ class Placed(Protocol):
 class Permit:
     """`scene` knows the city's tree of areas."""
 
-    def __init__(self, settings: Settings, engine: Any, scene: Any) -> None:
+    def __init__(self, settings: Settings, scene: Any) -> None:
         if settings.guest and settings.guest not in CAPABILITIES:
             raise WrongSetting(f"guest: there is no role {settings.guest!r}; choose one of {', '.join(CAPABILITIES)}")
         self.settings, self.scene, self.origin = settings, scene, Origin(settings)
-        pool = ThreadPool(WEIGHING)
-        self.people = People(engine, limits=Limits.of(settings), passwords=Passwords(run=pool.apply))
+        self.staff = Staff(settings)
         self.needs: dict[str, str] = dict(NEEDS)
 
     # --- what an address needs ---
@@ -78,8 +74,10 @@ class Permit:
             raise Unguarded(f"there is no capability {', '.join(sorted(wrong))}")
         self.needs |= needs
 
-    def seal(self, server: Flask) -> None:
-        """Refuse to start with an address that does not say what it needs."""
+    def seal(self, server: Flask, pages: Iterable[str]) -> None:
+        """Refuse to start with an address or a page that does not say what it needs."""
+        if open_pages := [path for path in pages if page_needs(path) is None]:
+            raise Unguarded(f"{', '.join(open_pages)}: say in dashboard/web/needs.py what this page needs")
         rules = [rule for rule in server.url_map.iter_rules() if rule.endpoint not in self.needs]
         if rules:
             said = ", ".join(f"{rule.rule} ({rule.endpoint})" for rule in rules)
@@ -89,12 +87,17 @@ class Permit:
         """Before every request."""
         if request.method not in SAFE:
             self._same_origin()
-        what = self.needs.get(request.endpoint or "")
-        if request.endpoint is None or what == ANYBODY:
+        endpoint = request.endpoint or ""
+        what = self.needs.get(endpoint)
+        if not endpoint or what == ANYBODY:
             return  # no address at all: told so below
         if what is None:
             raise Forbidden(say(language())("people.unknown"))
         need(what)
+        if endpoint == PAGES:
+            need_page(request.path)
+        if caller().scope and endpoint in CITYWIDE:
+            raise Forbidden(say(language())("people.out_of_scope"))
 
     def _same_origin(self) -> None:
         """What changes something is asked for by our own page, or by a program that shows its key."""
@@ -114,23 +117,70 @@ class Permit:
         """
         if "HTTP_AUTHORIZATION" in environ:
             scheme, _, key = str(environ["HTTP_AUTHORIZATION"]).partition(" ")
-            person = self.people.tokens.who(key.strip()) if scheme.lower() == "bearer" else None
+            key = key.strip() if scheme.lower() == "bearer" else ""
+            person = self.staff.ask(lambda people: people.tokens.who(key))
             if person is None:
                 raise Unknown(say(self.settings.lang)("people.key"))
             return person
         for secret in cookies(environ):
-            if person := self.people.sessions.who(secret):
+            if person := self.staff.ask(lambda people, secret=secret: people.sessions.who(secret)):
                 return person
         if self.settings.guest and self.origin.local(environ):
             return Person(name="guest", role=self.settings.guest, kind="guest")
         return NOBODY
 
+    def viewer(self, environ: Mapping[str, Any]) -> Person:
+        """Who connects, if they may watch. Raises Unknown, Forbidden."""
+        person = self.who(environ)
+        self.allow(person, "wall", self.settings.lang)
+        return person
+
+    def again(self, person: Person) -> Person:
+        """The same, as they are now. Raises Unknown, Forbidden."""
+        now = self.still([person]).get(person.proof, NOBODY) if person.proof else person
+        self.allow(now, "wall", self.settings.lang)
+        return now
+
+    def allow(self, person: Person, capability: str, lang: str) -> None:
+        """Raises Unknown, Forbidden."""
+        speak = say(lang)
+        if capability == ANYBODY:
+            return
+        if person.kind == "nobody":
+            raise Unknown(speak("people.unknown"))
+        if capability != KNOWN and not person.may(capability):
+            role, what = speak(f"role.{person.role}"), speak(f"may.{capability}")
+            raise Forbidden(speak("people.not_yours", role=role, what=what))
+
     def still(self, people: Iterable[Person]) -> dict[str, Person]:
-        """Those of these whose session or key is still good, by proof, as they are now. Guests have no proof."""
-        proofs = {person.proof for person in people if person.proof}
-        if not proofs:
-            return {}
-        return self.people.sessions.known(proofs) | self.people.tokens.known(list(proofs))
+        """Those of these whose session or key is still good, by proof, as they are now. Guests have no proof.
+
+        A wall that hangs is seen by this, so that it never grows old; a person is not: an open page is nobody at work.
+        """
+        asked = [person for person in people if person.proof]
+        proofs = {person.proof for person in asked}
+        walls = {person.proof for person in asked if person.kind == "wall"}
+
+        def look(people: People) -> dict[str, Person]:
+            known = people.sessions.known(proofs) | people.tokens.known(list(proofs))
+            people.sessions.note(walls & known.keys())
+            return known
+
+        return self.staff.ask(look) if proofs else {}
+
+    # --- where ---
+
+    def inside(self, person: Person, area: str) -> str:
+        """An area_id that was asked for, if it lies in their scope; for "" the whole of that. Raises Forbidden."""
+        if area and not self.within(person, area):
+            raise Forbidden(say(self.settings.lang)("people.out_of_scope"))
+        return area or person.scope
+
+    def part(self, person: Person) -> int:
+        """Row of the area that somebody's frames must be narrowed to: of a scope below a district; else -1."""
+        city = self.scene.city
+        row = city.area_row[person.scope] if person.scope else 0
+        return row if city.areas.level[row] > AREA_LEVELS.index("district") else -1
 
     def within(self, person: Person, area: str) -> bool:
         """Whether an area_id lies in somebody's scope."""
@@ -178,15 +228,17 @@ def caller() -> Person:
 
 def need(capability: str) -> Person:
     """Who asks, if they may. Raises Unknown (401) and Forbidden (403), each with a sentence."""
-    person, speak = caller(), say(language())
-    if capability == ANYBODY:
-        return person
-    if person.kind == "nobody":
-        raise Unknown(speak("people.unknown"))
-    if capability != KNOWN and not person.may(capability):
-        role, what = speak(f"role.{person.role}"), speak(f"may.{capability}")
-        raise Forbidden(speak("people.not_yours", role=role, what=what))
+    person = caller()
+    permit().allow(person, capability, language())
     return person
+
+
+def need_page(path: str) -> None:
+    """The same for a page. One that nobody has is told so below. Raises Unknown, Forbidden."""
+    if what := page_needs(path):
+        need(what)
+    if caller().scope and path in CITYWIDE:
+        raise Forbidden(say(language())("people.out_of_scope"))
 
 
 def sees(person: Person, what: Placed | str) -> bool:
@@ -196,10 +248,16 @@ def sees(person: Person, what: Placed | str) -> bool:
 
 def inside(area: str) -> str:
     """An area_id that was asked for, if it lies in the caller's scope; for "" the whole of that. Raises Forbidden."""
-    person = caller()
-    if area and not permit().within(person, area):
-        raise Forbidden(say(language())("people.out_of_scope"))
-    return area or person.scope
+    return permit().inside(caller(), area)
+
+
+def mine(grids: Any) -> Any:
+    """Which of these grids (rows) lie in the caller's scope, as a mask."""
+    scope, city = caller().scope, permit().scene.city
+    if not scope:
+        return np.ones(len(grids), bool)
+    top = city.area_row.get(scope, len(city.areas.level))
+    return (city.path == top).any(axis=1)[city.grids.area[grids]]
 
 
 def actor(person: Person) -> Actor:
@@ -210,6 +268,11 @@ def actor(person: Person) -> Actor:
 def address() -> str:
     """Where the caller is."""
     return permit().origin.address(request.environ)
+
+
+def excerpts() -> bool:
+    """Whether the caller may read what was sent by others as it was: it may hold somebody's name and number."""
+    return caller().may("personal") or caller().may("people")
 
 
 def language() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,21 +10,33 @@ from typing import Any, Literal
 
 import gevent
 import msgspec
+from socketio.exceptions import ConnectionRefusedError as Refused
 
 from dashboard.bus.hall import NoCity
-from dashboard.live.frame import bundle
+from dashboard.live.frame import bundle, unbundle
+from dashboard.people.person import Person
 from dashboard.web.missed import Missed
+from dashboard.web.narrow import Part
 from dashboard.web.parts import Parts, Sight
+from dashboard.web.permit import Forbidden, Permit, Unknown
 from dashboard.web.scene import Scene
 from feeds.city import City
 
 __all__ = ["Gateway", "Watch"]
 
-#: A client with this many beats sent and not drawn is let rest: a second's worth, as browsers tell of every other.
-UNDRAWN = 4
+log = logging.getLogger(__name__)
+
+#: A client with this many beats sent and not drawn is let rest: two seconds' worth, as browsers tell once a second.
+UNDRAWN = 8
 
 #: Seconds between two whole pictures that one client may ask for.
 ASK_EVERY = 0.5
+
+#: Seconds between two looks at whether those who are connected still may be.
+CHECK_EVERY = 2.0
+
+#: Districts whose frames somebody is sent, and the area (row) that they are narrowed to; -1: they are not.
+Scope = tuple[tuple[int, ...], int]
 
 
 class Watch(msgspec.Struct, frozen=True):
@@ -40,9 +53,10 @@ class Client:
     """One browser. new: the whole picture is on its way; live: in the room; resting: until it has drawn what it has."""
 
     sid: str
+    person: Person
     state: Literal["idle", "new", "live", "resting"] = "idle"
     watch: Watch | None = None
-    districts: tuple[int, ...] = ()
+    scope: Scope = ((), -1)
     sight: Sight | None = None
     sent: list[int] = field(default_factory=list)
     last: int = 0
@@ -72,13 +86,14 @@ class Count:
 class Gateway:
     """`io` is the python-socketio server: Flask-SocketIO would build a whole request for every `drawn`."""
 
-    def __init__(self, io: Any, scene: Scene, parts: Parts) -> None:
-        self.io, self.scene, self.parts = io, scene, parts
+    def __init__(self, io: Any, scene: Scene, parts: Parts, permit: Permit) -> None:
+        self.io, self.scene, self.parts, self.permit = io, scene, parts, permit
         self.clients: dict[str, Client] = {}
         self.number = 0
         self.count = Count()
-        self._whole: dict[tuple[int, ...], bytes] = {}
-        self._missed: dict[tuple[int, ...], Missed] = {}
+        self._whole: dict[Scope, bytes] = {}
+        self._missed: dict[Scope, Missed] = {}
+        self._parts: dict[int, Part] = {}
         scene.on_city.append(self.on_city)
         for name in ("connect", "disconnect", "watch", "drawn", "ask"):
             io.on(name, getattr(self, f"on_{name}"))
@@ -89,8 +104,11 @@ class Gateway:
 
     # --- what a browser says ---
 
-    def on_connect(self, sid: str, _environ: Any, _auth: Any = None) -> None:
-        self.clients[sid] = Client(sid)
+    def on_connect(self, sid: str, environ: Any, _auth: Any = None) -> None:
+        try:
+            self.clients[sid] = Client(sid, self.permit.viewer(environ))
+        except (Unknown, Forbidden) as why:
+            raise Refused(str(why)) from why
 
     def on_disconnect(self, sid: str, _reason: Any = None) -> None:
         if client := self.clients.pop(sid, None):
@@ -100,8 +118,10 @@ class Gateway:
         client = self.clients[sid]
         try:
             watch = msgspec.convert(wish, Watch)
+            client.person = self.permit.again(client.person)
+            watch = msgspec.structs.replace(watch, area=self.permit.inside(client.person, watch.area))
             answer = self._turn(client, watch, self._area_row(watch.area))
-        except (msgspec.ValidationError, NoCity, LookupError) as error:
+        except (msgspec.ValidationError, NoCity, LookupError, Unknown, Forbidden) as error:
             return {"ok": False, "why": str(error.args[0])}
         gevent.spawn(self.show_whole, client)
         return answer
@@ -126,10 +146,34 @@ class Gateway:
         """Another city, or a new state of it: everybody is shown it, in the area they had if it is still there."""
         self._whole.clear()
         self._missed.clear()
+        self._parts.clear()
         for client in self.clients.values():
             if client.watch:
-                self._turn(client, client.watch, city.area_row.get(client.watch.area, 0))
+                # Whoever may see one area only watches it on, or nothing, should the new city not have it.
+                row = city.area_row.get(client.watch.area, city.area_row.get(client.person.scope, 0))
+                if client.person.scope and client.person.scope not in city.area_row:
+                    gevent.spawn(self.io.disconnect, client.sid)
+                    continue
+                self._turn(client, client.watch, row)
                 gevent.spawn(self.show_whole, client)
+
+    # --- who may still be here ---
+
+    def keep_watch(self) -> None:
+        """For ever: whose session or key has ended, or who is somebody else now, is not shown anything any more."""
+        while True:
+            gevent.sleep(CHECK_EVERY)
+            try:
+                self.check()
+            except Exception:
+                log.exception("it could not be asked who may still watch")
+
+    def check(self) -> None:
+        clients = list(self.clients.values())
+        still = self.permit.still(client.person for client in clients)
+        for client in clients:
+            if client.person.proof and still.get(client.person.proof) != client.person:
+                self.io.disconnect(client.sid)
 
     # --- what is shown ---
 
@@ -145,11 +189,12 @@ class Gateway:
         self._leave(client, "new")
         self.parts.leave(client.sight)
         district = int(city.district_of_area[row])
-        client.districts = (district,) if district >= 0 else tuple(int(d) for d in city.districts)
+        districts = (district,) if district >= 0 else tuple(int(d) for d in city.districts)
+        client.scope = districts, self.permit.part(client.person)
         client.watch, client.sight = watch, sight
         return {
             "ok": True, "area": row, "now": clock.now_ms(), "clock": msgspec.to_builtins(clock.hall),
-            "city": {"version": city.version}, "districts": list(client.districts),
+            "city": {"version": city.version}, "districts": list(districts),
         }  # fmt: skip
 
     def show_whole(self, client: Client) -> None:
@@ -160,15 +205,18 @@ class Gateway:
             if len(client.sent) >= UNDRAWN:
                 client.state = "resting"
                 return
-            if client.districts not in self._whole:
-                self._whole[client.districts] = mirror.whole(client.districts)
+            if client.scope not in self._whole:
+                whole = mirror.whole(client.scope[0])
+                self._whole[client.scope] = (
+                    whole if client.scope[1] < 0 else bundle(self._of(client.scope, unbundle(whole)))
+                )
             self.count.wholes += 1
-            self._join(client, client.sight, self._whole[client.districts])
+            self._join(client, client.sight, self._whole[client.scope])
         self.parts.show_all(client.sid, client.sight)
 
     def _resume(self, client: Client) -> None:
         """It has drawn what it had: show it what it missed, or the whole where that was too much."""
-        kept = self._missed.get(client.districts)
+        kept = self._missed.get(client.scope)
         missed = kept.since(client.last) if kept else None
         if missed is None or client.sight is None:
             client.state = "new"
@@ -182,7 +230,7 @@ class Gateway:
         client.sent.append(self.number)
         client.state, client.last, client.beat = "live", self.number, time.monotonic()
         self._emit(body, client.sid, 1)
-        self.io.enter_room(client.sid, _room(client.districts))
+        self.io.enter_room(client.sid, _room(client.scope))
         self.io.enter_room(client.sid, sight.room)
 
     def show(self, frames: Sequence[tuple[int, memoryview]], body: bytes) -> None:
@@ -190,24 +238,33 @@ class Gateway:
         self._whole.clear()
         now, tick = time.monotonic(), float(self.scene.settings.tick_seconds)
         scopes = self._scopes()
-        self._missed = {districts: missed for districts, missed in self._missed.items() if districts in scopes}
-        for districts, clients in scopes.items():
-            views = [view for district, view in frames if district in districts]
+        self._missed = {scope: missed for scope, missed in self._missed.items() if scope in scopes}
+        for scope, clients in scopes.items():
+            views = self._of(scope, [view for district, view in frames if district in scope[0]])
             if not views:
                 continue
             current = [client for client in clients if self._keeps_up(client)]
-            self._missed.setdefault(districts, Missed(self.number)).add(self.number + 1, views)
+            self._missed.setdefault(scope, Missed(self.number)).add(self.number + 1, views)
             self.number += 1
             for client in current:
                 client.count(self.number, now, tick)
             if current:
-                self._emit(body if len(views) == len(frames) else bundle(views), _room(districts), len(current))
+                same = len(views) == len(frames) and scope[1] < 0
+                self._emit(body if same else bundle(views), _room(scope), len(current))
 
-    def _scopes(self) -> dict[tuple[int, ...], list[Client]]:
-        scopes: dict[tuple[int, ...], list[Client]] = {}
+    def _of(self, scope: Scope, views: Sequence[bytes | memoryview]) -> Sequence[bytes | memoryview]:
+        """Frames as somebody of this scope may see them."""
+        if scope[1] < 0:
+            return views
+        if scope[1] not in self._parts:
+            self._parts[scope[1]] = Part(self.scene.city, scope[1])
+        return self._parts[scope[1]].of(views)
+
+    def _scopes(self) -> dict[Scope, list[Client]]:
+        scopes: dict[Scope, list[Client]] = {}
         for client in self.clients.values():
             if client.state in ("live", "resting"):
-                scopes.setdefault(client.districts, []).append(client)
+                scopes.setdefault(client.scope, []).append(client)
         return scopes
 
     def _keeps_up(self, client: Client) -> bool:
@@ -219,7 +276,7 @@ class Gateway:
     def _leave(self, client: Client, state: Literal["new", "resting"]) -> None:
         client.state = state
         if client.sight:
-            self.io.leave_room(client.sid, _room(client.districts))
+            self.io.leave_room(client.sid, _room(client.scope))
             self.io.leave_room(client.sid, client.sight.room)
 
     def _emit(self, body: bytes, to: str, clients: int) -> None:
@@ -228,5 +285,5 @@ class Gateway:
         self.io.emit("frame", (self.number, body), to=to)
 
 
-def _room(districts: tuple[int, ...]) -> str:
-    return "frames:" + ",".join(map(str, districts))
+def _room(scope: Scope) -> str:
+    return f"frames:{scope[1]}:" + ",".join(map(str, scope[0]))

@@ -22,7 +22,7 @@ class Route:
     """path: with {names} for what stands in it; they are handed to `answer` in their order, behind the body.
 
     answer(scene, query, [body,] *names) gives a Struct, or a ready answer of Flask. reply: its shape; None: a file.
-    capability: of dashboard.people.roles.ALL. sends: media type of a body that is no JSON (body is None then, the
+    capability: of dashboard.people.roles.ALL, or of dashboard.web.needs; a row without one is refused at start. sends: media type of a body that is no JSON (body is None then, the
     function reads the request itself). also: further statuses → (words, shape).
     """
 
@@ -32,12 +32,12 @@ class Route:
     reply: type[msgspec.Struct] | None
     answer: Callable[..., Any]
     mime: str = JSON
-    capability: str = "wall"
+    capability: str = ""
     method: str = "GET"
     body: type[msgspec.Struct] | None = None
     sends: str = ""
     also: Mapping[int, tuple[str, type[msgspec.Struct]]] = field(
-        default_factory=lambda: dict[int, tuple[str, type[msgspec.Struct]]]()
+        default_factory=dict[int, tuple[str, type[msgspec.Struct]]]
     )
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.web import answers, events, walks, workers
+from dashboard.web.people import PEOPLE
 from dashboard.web.replies import (
     AreaSummary,
     CameraList,
@@ -21,6 +22,7 @@ from dashboard.web.replies import (
     TracksQuery,
     WorkerReply,
 )  # fmt: skip
+from dashboard.web.case_routes import CASES
 from dashboard.web.route import GEO, PREFIX, Route
 
 __all__ = ["PREFIX", "ROUTES", "Route"]
@@ -37,17 +39,18 @@ FEEDS = "Where records come from, and how long each has been silent."
 REJECTED = "Records that were refused: counts by reason, and the latest."
 
 READING = (
-    Route("/city", CITY, NoQuery, CityReply, answers.city),
-    Route("/areas/{area_id}/summary", AREA, NoQuery, AreaSummary, answers.area),
-    Route("/areas/{area_id}/unvisited", UNVISITED, NoQuery, Cells, answers.unvisited),
-    Route("/workers/{worker_id}", WORKER, NoQuery, WorkerReply, workers.worker),
-    Route("/workers/{worker_id}/track", TRACK, TrackQuery, Track, walks.track, GEO),
-    Route("/tracks", TRACKS, TracksQuery, Tracks, walks.walks),
+    Route("/city", CITY, NoQuery, CityReply, answers.city, capability="wall"),
+    Route("/areas/{area_id}/summary", AREA, NoQuery, AreaSummary, answers.area, capability="wall"),
+    Route("/areas/{area_id}/unvisited", UNVISITED, NoQuery, Cells, answers.unvisited, capability="wall"),
+    Route("/workers/{worker_id}", WORKER, NoQuery, WorkerReply, workers.worker, capability="wall"),
+    Route("/workers/{worker_id}/track", TRACK, TrackQuery, Track, walks.track, GEO, capability="wall"),
+    Route("/tracks", TRACKS, TracksQuery, Tracks, walks.walks, capability="wall"),
     Route("/events", EVENTS, EventsQuery, Collection, events.events, GEO, "lists"),
-    Route("/cameras", CAMERAS, CamerasQuery, CameraList, answers.cameras, GEO),
+    Route("/cameras", CAMERAS, CamerasQuery, CameraList, answers.cameras, GEO, capability="wall"),
     Route("/feeds", FEEDS, NoQuery, FeedList, answers.feeds, capability="feeds"),
     Route("/rejected", REJECTED, RejectedQuery, RejectedList, answers.rejected, capability="feeds"),
 )
 
+
 #: Everything. Rows of other rooms are hung in behind.
-ROUTES = (*READING,)
+ROUTES = (*READING, *CASES, *PEOPLE)

@@ -14,6 +14,7 @@ from dashboard.bus import keys
 from dashboard.live import tracks
 from dashboard.web.asking import place, slots, span
 from dashboard.web.errors import BadQuestion, NotFound
+from dashboard.web.permit import mine
 from dashboard.web.replies import Feature, Track, TrackQuery, Tracks, TracksQuery, Walk
 from dashboard.web.scene import Scene
 
@@ -50,6 +51,7 @@ def walks(scene: Scene, asked: TracksQuery) -> Tracks:
     districts = _around(scene, *spot, asked.metres) if spot else _districts(scene, workers or ())
     rows = _points(scene, districts, workers, since, until)
     order = _near(rows, *spot, asked.metres) if spot else np.unique(rows["worker"])
+    order = order[mine(scene.city.workers.grid[order])]
     said = [_walk(scene, rows[rows["worker"] == worker]) for worker in order[: asked.limit]]
     return Tracks(now=now, since=since, until=until, workers=said, total=len(order))
 

@@ -1,0 +1,62 @@
+"""Mapping: who of the city's own sign-in is who in this hall: role and scope by a claim, an account by its subject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from dashboard.people.people import Account, People, WrongAccount, same
+from dashboard.people.roles import ACCOUNTS
+
+__all__ = ["Place", "arrive", "place_of", "read_places"]
+
+
+class Place(NamedTuple):
+    """scope: area_id, empty for the whole city."""
+
+    role: str
+    scope: str = ""
+
+
+def read_places(said: str) -> dict[str, Place]:
+    """`group=role, group=role:area_id`, in the order in which they count. Raises WrongAccount."""
+    places: dict[str, Place] = {}
+    for part in filter(None, (part.strip() for part in said.split(","))):
+        group, _, place = part.rpartition("=")
+        role, _, scope = place.partition(":")
+        if not group or role.strip() not in ACCOUNTS:
+            raise WrongAccount(f"oidc_roles: {part!r} is not `group=role` with one of {', '.join(ACCOUNTS)}")
+        places[group.strip()] = Place(role.strip(), scope.strip())
+    return places
+
+
+def place_of(claims: Mapping[str, Any], claim: str, places: Mapping[str, Place]) -> Place | None:
+    """The first that one of their groups has; None: no role here."""
+    said: Any = claims.get(claim, [])
+    groups = {said} if isinstance(said, str) else {str(one) for one in said} if isinstance(said, list) else set[str]()
+    return next((place for group, place in places.items() if group in groups), None)
+
+
+def arrive(people: People, issuer: str, claims: Mapping[str, Any], place: Place) -> Account:
+    """The account of whoever was recognised elsewhere, made when they first come; it follows what is said there.
+
+    A name that somebody has here already is never taken over: it is another person's until an admin says otherwise.
+    """
+    subject = f"{issuer} {claims['sub']}"
+    known = people.of_subject(subject)
+    if known is None:
+        return people.add(_free_name(people, claims), place.role, scope=place.scope, subject=subject)
+    if (known.role, known.scope) != place and (place.scope or known.role != place.role):
+        return people.assign(known.name, role=place.role, scope=place.scope or known.scope)
+    return known
+
+
+def _free_name(people: People, claims: Mapping[str, Any]) -> str:
+    wanted = same(str(claims.get("preferred_username") or claims.get("email") or claims["sub"]))
+    clean = "".join(one if one.isalnum() or one in ".@-_" else "-" for one in wanted)[:56].lstrip(".@-") or "somebody"
+    taken = {account.name for account in people.accounts()}
+    return next(
+        name
+        for number in range(len(taken) + 1)
+        if (name := clean if not number else f"{clean}-{number + 1}") not in taken
+    )
