@@ -156,7 +156,7 @@ class Sheet:
             move=change.move, actor=by.actor, role=by.role, seat=by.seat,
             observed_at=at if by.observed_at is None else by.observed_at, recorded_at=at,
             before=before, after=change.set.get("step", before), note=change.note,
-            set=_differing(case, change.set), more=change.more,
+            set=_differing(case, change.set), more=change.more | ({"key": by.key} if by.key else {}),
         )  # fmt: skip
         self._append(entry, head, by.key)
         self.cases[case_id] = made = apply(case, entry, head.number * SEQ + entry.position)
