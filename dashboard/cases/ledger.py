@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from dashboard.cases.answers import Conflict, Moved, NoCase, Reported
 from dashboard.cases.case import Actor, Ask, Case, Change, Entry, NotAllowed
 from dashboard.cases.decide import decide, first, tell
-from dashboard.cases.reading import cases_of, districts_of, personal_of, trail_of
+from dashboard.cases.reading import cases_of, entry_at, personal_of, standing_of, trail_of
 from dashboard.cases.rows import cleaned
 from dashboard.cases.rules import Rules
 from dashboard.cases.sheet import By, Sheet
@@ -112,9 +112,17 @@ class Ledger(Transactions):
         """Several moves in one transaction, one after the other; each is answered for itself."""
         wanted = [(cleaned(ask), actor) for ask, actor in asks]
         case_ids = {case_id for ask, _ in wanted for case_id in (ask.case_id, *_others(ask))}
-        # A case never changes its district: it need not be locked to be asked for it.
-        districts = districts_of(self.engine, case_ids)
+        # A case never changes its district, and its version only grows: this much is so without a lock.
+        standing = standing_of(self.engine, case_ids)
+        if all(_stale(ask, standing) for ask, _ in wanted):
+            return [self._lost(ask) for ask, _ in wanted]
+        districts = {district for district, _ in standing.values()}
         return self.run(districts, lambda sheet: self._moves(sheet, case_ids, wanted))
+
+    def _lost(self, ask: Ask) -> Conflict:
+        """Who is too late need not keep others waiting to be told so."""
+        winner = entry_at(self.engine, ask.case_id, max(1, (ask.version or 0) + 1))
+        return Conflict(self.case(ask.case_id), winner)
 
     def _moves(
         self, sheet: Sheet, case_ids: Iterable[str], asks: Sequence[tuple[Ask, Actor]]
@@ -201,6 +209,13 @@ def _key(actor: Actor | None, key: str) -> str | None:
 def _same(known: Entry, case_id: str, move: str) -> None:
     if (known.case_id, known.move) != (case_id, move):
         raise NotAllowed("key_used", case_id=known.case_id)
+
+
+def _stale(ask: Ask, standing: Mapping[str, tuple[str, int]]) -> bool:
+    """Whether the case has certainly moved on. A request with a key may have been the one that moved it."""
+    if ask.version is None or ask.request_key or ask.case_id not in standing:
+        return False
+    return ask.version < standing[ask.case_id][1]
 
 
 def _others(ask: Ask, case: Case | None = None) -> list[str]:

@@ -13,7 +13,7 @@ from dashboard.cases.schema import CASES, CHAINS, ENTRIES, PERSONAL, SEQ
 from dashboard.cases.store import STORES
 from dashboard.sql.engine import reading
 
-__all__ = ["cases_of", "districts_of", "entries_after", "heads", "personal_of", "trail_of"]
+__all__ = ["cases_of", "entries_after", "entry_at", "heads", "personal_of", "standing_of", "trail_of"]
 
 
 def heads(engine: Engine) -> dict[str, tuple[int, int, bytes]]:
@@ -45,11 +45,19 @@ def cases_of(engine: Engine, case_ids: Iterable[str]) -> list[Case]:
     return [found[case_id] for case_id in wanted if case_id in found]
 
 
-def districts_of(engine: Engine, case_ids: Iterable[str]) -> set[str]:
-    """Those in whose chains these cases are written."""
+def standing_of(engine: Engine, case_ids: Iterable[str]) -> dict[str, tuple[str, int]]:
+    """case_id → (district, version) of those of these that exist."""
+    of = CASES.c.case_id.in_(sorted(set(case_ids)))
     with reading(engine) as connection:
-        named = sa.select(CASES.c.district).where(CASES.c.case_id.in_(sorted(set(case_ids)))).distinct()
-        return set(connection.execute(named).scalars())
+        rows = connection.execute(sa.select(CASES.c.case_id, CASES.c.district, CASES.c.version).where(of))
+        return {case_id: (district, version) for case_id, district, version in rows}
+
+
+def entry_at(engine: Engine, case_id: str, version: int) -> Entry:
+    """The entry that brought the case to this version; it must be there."""
+    of = (ENTRIES.c.case_id == case_id) & (ENTRIES.c.version == version)
+    with reading(engine) as connection:
+        return entry_of(connection.execute(sa.select(ENTRIES.c.body).where(of)).scalar_one())
 
 
 def trail_of(engine: Engine, case_id: str) -> list[tuple[Entry, bytes]]:
