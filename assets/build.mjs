@@ -1,4 +1,4 @@
-/** Build: js/ → gen/: wall.mjs + wall.css (the bundle), stub.js (the Dash component), maplibre-worker.mjs, notices. */
+/** Build: js/ → gen/: wall.mjs + wall.css, case.mjs, stub.js (the Dash component), maplibre-worker.mjs, notices. */
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
@@ -28,9 +28,16 @@ const worker = await build({
   outdir: OUT,
   outExtension: { '.js': '.mjs' },
 });
-const stamp = createHash('sha256').update(await readFile(`${OUT}/wall.mjs`)).digest('hex').slice(0, 12);
-await build({ ...COMMON, format: 'iife', entryPoints: { stub: 'js/stub.js' }, outdir: OUT, define: { __STAMP__: JSON.stringify(stamp) } });
-await writeFile(`${OUT}/THIRD_PARTY_NOTICES.txt`, await notices([wall.metafile, worker.metafile]));
+const page = await build({ ...COMMON, format: 'esm', entryPoints: { case: 'js/case.js' }, outdir: OUT, outExtension: { '.js': '.mjs' } });
+const stamp = await stampOf('wall');
+const caseStamp = await stampOf('case');
+await build({ ...COMMON, format: 'iife', entryPoints: { stub: 'js/stub.js' }, outdir: OUT, define: { __STAMP__: JSON.stringify(stamp), __CASE__: JSON.stringify(caseStamp) } });
+await writeFile(`${OUT}/THIRD_PARTY_NOTICES.txt`, await notices([wall.metafile, worker.metafile, page.metafile]));
+
+/** @param {string} name of a bundle */
+async function stampOf(name) {
+  return createHash('sha256').update(await readFile(`${OUT}/${name}.mjs`)).digest('hex').slice(0, 12);
+}
 
 /** Licence texts of every package whose code is in the bundle. A package without one stops the build.
  * @param {import('esbuild').Metafile[]} metafiles */

@@ -20,6 +20,7 @@ STYLES = (
     "wide.css",
     "river.css",
     "banner.css",
+    "cases.css",
 )
 
 INDEX = """<!DOCTYPE html>

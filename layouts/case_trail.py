@@ -1,0 +1,82 @@
+"""Case trail: the ledger of one case as a table that people read: when, who, what, from where to where, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from layouts.attributes import attributes
+from layouts.rejected import plain
+from layouts.tables import table
+from layouts.words import WORDS, Say
+
+__all__ = ["move_name", "trail_table", "verified"]
+
+COLUMNS = ("at", "who", "move", "way", "note")
+#: Seconds between seeing and writing down that are worth a word.
+LATER = 60.0
+
+
+def trail_table(entries: Sequence[Mapping[str, Any]], zone: str, speak: Say) -> Component:
+    """The latest first."""
+    rows = [_row(entry, zone, speak) for entry in reversed(entries)]
+    return html.Div(table([speak(f"trail.{name}") for name in COLUMNS], rows), className="case-trail")
+
+
+def verified(state: Mapping[str, Any], zone: str, speak: Say) -> Component:
+    """How far the chain was walked; a chain that is not whole is said so, loudly."""
+    if state.get("broken"):
+        return html.Span(
+            speak("case.broken", why=plain(state["broken"])), className="verified", **attributes(data_state="broken")
+        )
+    if not state.get("at"):
+        return html.Span(speak("case.unverified"), className="verified", **attributes(data_state="none"))
+    said = speak("case.verified", position=speak.number(state["position"]), at=speak.moment(float(state["at"]), zone))
+    return html.Span(said, className="verified", **attributes(data_state="whole"))
+
+
+def move_name(name: str, speak: Say) -> str:
+    return speak(f"move.{name}") if f"move.{name}" in WORDS else plain(name)
+
+
+def _row(entry: Mapping[str, Any], zone: str, speak: Say) -> list[Any]:
+    recorded, observed = float(entry["recorded_at"]), float(entry["observed_at"])
+    seen = [html.Small(speak("trail.observed", at=speak.moment(observed, zone)))] if recorded - observed > LATER else []
+    return [
+        html.Span([html.Span(speak.moment(recorded, zone)), *seen], className="two"),
+        html.Span([html.Span(_who(entry, speak)), html.Small(_post(entry, speak))], className="two"),
+        html.B(move_name(str(entry["move"]), speak)),
+        _way(entry, speak),
+        html.Span([html.Span(plain(entry["note"])), *_times(entry, zone, speak)], className="two"),
+    ]
+
+
+def _who(entry: Mapping[str, Any], speak: Say) -> str:
+    return speak("trail.system") if entry["role"] == "system" else plain(entry["actor"])
+
+
+def _post(entry: Mapping[str, Any], speak: Say) -> str:
+    role = speak(f"role.{entry['role']}") if f"role.{entry['role']}" in WORDS else ""
+    return " · ".join(word for word in (role, plain(entry["seat"])) if word)
+
+
+def _way(entry: Mapping[str, Any], speak: Say) -> Component:
+    before, after = str(entry["before"]), str(entry["after"])
+    if after and before != after:
+        ends = [speak(f"step.{name}") for name in (before, after) if name]
+        return html.Span(" → ".join(ends), className="way")
+    return html.Span(speak(f"step.{after or before}") if after or before else "—", className="lead")
+
+
+def _times(entry: Mapping[str, Any], zone: str, speak: Say) -> list[Component]:
+    """A due time that was moved is never moved silently."""
+    old, new = entry["more"].get("due_at"), entry["set"].get("due_at")
+    said = [
+        speak(word, at=speak.moment(float(at), zone))
+        for word, at in (("trail.old_due", old), ("trail.new_due", new if old is not None else None))
+        if isinstance(at, int | float)
+    ]
+    return [html.Small(" · ".join(said))] if said else []
