@@ -192,7 +192,7 @@ def test_a_key_that_was_another_request_is_refused(hall: Hall) -> None:
     for other in (urge("e2", request_key="k1"), dispatch(hall.ledger.case("e1"), request_key="k1")):
         with pytest.raises(NotAllowed) as refused:
             hall.ledger.move(other, DESK)
-        assert (refused.value.code, refused.value.values) == ("key_used", {"case_id": "e1"})
+        assert (refused.value.code, refused.value.values) == ("key_used", {"case": "e1"})
     assert hall.ledger.move(urge("e2", request_key="k1"), Actor(name="wang", role="dispatcher")).case.version == 2
 
 

@@ -208,7 +208,7 @@ def _key(actor: Actor | None, key: str) -> str | None:
 
 def _same(known: Entry, case_id: str, move: str) -> None:
     if (known.case_id, known.move) != (case_id, move):
-        raise NotAllowed("key_used", case_id=known.case_id)
+        raise NotAllowed("key_used", case=known.case_id)
 
 
 def _stale(ask: Ask, standing: Mapping[str, tuple[str, int]]) -> bool:
