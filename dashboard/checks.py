@@ -124,6 +124,23 @@ def _rules(settings: Settings) -> Iterator[Trouble]:
         yield Trouble("W112", what, f"add the holidays and make-up days of {year}; {hint}")
 
 
+def _people(settings: Settings) -> Iterator[Trouble]:
+    from dashboard.people.people import People
+    from dashboard.sql.engine import FILE, connect
+    from dashboard.sql.migrate import upgrade
+
+    if settings.guest or not os.access(settings.data, os.W_OK):
+        return
+    new = not settings.database_url and not (Path(settings.data) / FILE).exists()
+    if not new:
+        engine = connect(settings.database_url, settings.data)
+        upgrade(engine)
+        new = People(engine).empty()
+    if new:
+        hint = "make one with `gridhall user add NAME --role admin`"
+        yield Trouble("W111", "there is no account yet, so nobody can sign in", hint)
+
+
 CHECKS: tuple[Callable[[Settings], Iterator[Trouble]], ...] = (
     _bundle,
     _folder,
@@ -132,5 +149,6 @@ CHECKS: tuple[Callable[[Settings], Iterator[Trouble]], ...] = (
     _embedded,
     _server,
     _door,
+    _people,
     _rules,
 )

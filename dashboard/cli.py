@@ -6,12 +6,13 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from dashboard import __version__, keeping
+from dashboard import __version__, accounts_cli, keeping
 from dashboard.settings import SETTINGS, Settings, WrongSetting, load
 
 __all__ = ["main"]
@@ -55,6 +56,7 @@ def main() -> None:
     Look:     gridhall demo                      five built-in cities, simulated
               gridhall replay FILE --map NAME    recorded data, through the same doors
     Work:     gridhall import city DIR           bring in your own grids, workers, cameras
+              gridhall user add NAME             an account: who may see and do what
               gridhall key add SOURCE            an API key for a source of records
               gridhall up                        run the hall
     Keep:     gridhall check | rejected | bench
@@ -84,16 +86,22 @@ def _launch(start: Callable[[], None]) -> None:
 @click.option("--storm", is_flag=True, help="let a storm cross the city")
 @click.option("--keep", is_flag=True, help="go on with what an earlier demo left, instead of beginning anew")
 def demo(city: str, speed: float, seed: int, storm: bool, keep: bool, **given: Any) -> None:
-    """Show a whole city, alive: simulated workers, events and cameras, through the same doors as real ones."""
+    """Show a whole city, alive: simulated workers, events, cameras and offices, through the same doors as real ones.
+
+    Whoever looks from this machine sees the hall as a leader does; accounts for every role are printed at the start.
+    """
     from dashboard.clock import HallClock
     from dashboard.launch import bring_up, demo_city, fresh
+    from dashboard.office import hire
     from dashboard.supervise import Child, gridhall
 
     settings = _settings(given)
     command = gridhall("simulate", "--seed", str(seed), *(["--storm"] if storm else []))
 
     def start() -> None:
-        own = fresh(settings, f"demo-{city}", keep)
+        own = replace(fresh(settings, f"demo-{city}", keep), guest=settings.guest or "leader")
+        for line in hire(own):
+            click.echo(line)
         cache = Path(settings.data) / "cities"
         now = time.time() * 1000
         clock = HallClock(hall_ms=now, wall_ms=now, speed=speed)
@@ -131,7 +139,7 @@ def replay(files: tuple[str, ...], mapping: str, speed: float, skip_gaps: float,
     command = gridhall("play", *files, "--map", mapping, "--speed", str(speed), "--skip-gaps", str(skip_gaps))
 
     def start() -> None:
-        own = fresh(settings, "replay", keep=False)
+        own = replace(fresh(settings, "replay", keep=False), guest=settings.guest or "leader")
         player = Child("player", command, lasting=False)
         bring_up(own, city=lambda: prepared.city, extra=(player,), clock=prepared.clock, tell=click.echo)
 
@@ -142,7 +150,7 @@ def replay(files: tuple[str, ...], mapping: str, speed: float, skip_gaps: float,
 @click.option("--folds", type=click.IntRange(1, 64), default=1, show_default=True, help="how many fold processes")
 @_options(*_PLACES, *_PAGES, *_DOOR)
 def up(folds: int, **given: Any) -> None:
-    """Run the hall: ingest, fold and serve, and the embedded server unless a Redis is named."""
+    """Run the hall: ingest, fold, serve and steward, and the embedded server unless a Redis is named."""
     from dashboard.launch import bring_up
 
     settings = _settings(given)
@@ -164,6 +172,7 @@ def _alone(name: str, summary: str, *rows: tuple[str, str]) -> None:
 _alone("ingest", "The door alone: takes records over HTTP, answers after the write.", *_DOOR)
 _alone("fold", "One fold alone: records into live state into frames. Any number may run.")
 _alone("serve", "The pages, sockets and API alone. Any number may run, each on its port.", *_PAGES)
+_alone("steward", "The hall's duties alone: tells what nobody told, verifies the trail, signs its heads.")
 
 
 @main.command(hidden=True)
@@ -210,6 +219,7 @@ def list_settings() -> None:
 
 
 keeping.add(main, _options(*_PLACES), _settings)
+accounts_cli.add(main, _options(*_PLACES), _settings)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Keeping: commands that work on a hall instead of running one: cities, keys, refused records, the benchmark."""
+"""Keeping: commands that work on a hall instead of running one: cities, refused records, the benchmark."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Load = Callable[[dict[str, Any]], Settings]
 
 def add(main: click.Group, places: Decorator, load: Load) -> None:
     """Hang the commands into `main`; `places` adds the options that say where the hall is."""
-    for hang in (_import, _export, _cities, _rejected, _key, _bench):
+    for hang in (_import, _export, _cities, _rejected, _bench):
         hang(main, places, load)
 
 
@@ -123,42 +123,6 @@ def _rejected(main: click.Group, places: Decorator, load: Load) -> None:
                 click.echo(
                     f"{at}  {refusal.kind} {refusal.source} {refusal.reason}: {refusal.detail}\n    {refusal.body!r}"
                 )
-
-
-def _key(main: click.Group, places: Decorator, load: Load) -> None:
-    group = main.group("key", help="API keys: one for each source that sends records from outside this machine.")(
-        lambda: None
-    )
-
-    @group.command("add")
-    @click.argument("source")
-    @places
-    def add_key(source: str, **given: Any) -> None:
-        """Make a key for SOURCE. It is shown once and kept only as a hash."""
-        from dashboard.bus.api_keys import ApiKeys
-
-        with _redis(load(given)) as redis:
-            click.echo(ApiKeys(redis).add(source))
-
-    @group.command("revoke")
-    @click.argument("source")
-    @places
-    def revoke(source: str, **given: Any) -> None:
-        """End every key of SOURCE."""
-        from dashboard.bus.api_keys import ApiKeys
-
-        with _redis(load(given)) as redis:
-            ApiKeys(redis).revoke(source)
-
-    @group.command("list")
-    @places
-    def list_keys(**given: Any) -> None:
-        """List the sources that have a key."""
-        from dashboard.bus.api_keys import ApiKeys
-
-        with _redis(load(given)) as redis:
-            for source in sorted(set(ApiKeys(redis).all())):
-                click.echo(source)
 
 
 def _bench(main: click.Group, places: Decorator, load: Load) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, make_dataclass
+from dataclasses import dataclass, field, make_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,7 +91,7 @@ SETTINGS = (
     Setting("session_idle_minutes", 120.0, "minutes without a word from a browser after which its session ends"),
     Setting("sign_in_tries", 5, "wrong passwords after which an account waits"),
     Setting("sign_in_minutes", 15.0, "minutes it waits, and within which they are counted"),
-    Setting("trusted_proxy", "", "addresses of proxies whose X-Forwarded-For, -Proto and -Host are believed, by commas"),
+    Setting("trusted_proxy", "", "addresses of proxies whose X-Forwarded-For, -Proto, -Host are believed, by commas"),
     Setting("origins", "", "origins besides its own whose pages may connect, by commas, as https://hall.example"),
     Setting("oidc_issuer", "", "address of the city's own sign-in (OpenID Connect); empty: none"),
     Setting("oidc_client_id", "", "what that sign-in calls this hall"),
@@ -119,7 +119,9 @@ if TYPE_CHECKING:
         def __init__(self, **values: Any) -> None: ...
 
 else:
-    Settings = make_dataclass("Settings", [(s.name, type(s.default), s.default) for s in SETTINGS], frozen=True)
+    # What is secret is in no log, even where somebody writes down all settings.
+    _FIELDS = [(s.name, type(s.default), field(default=s.default, repr=not s.secret)) for s in SETTINGS]
+    Settings = make_dataclass("Settings", _FIELDS, frozen=True)
 
 
 def load(environment: Mapping[str, str] | None = None, **given: Any) -> Settings:

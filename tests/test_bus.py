@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from dashboard.bus import keys
-from dashboard.bus.api_keys import ApiKeys
 from dashboard.bus.checkpoint import Checkpoint, Lease
 from dashboard.bus.connect import Redis, connect, connect_async
 from dashboard.bus.embedded import Embedded
@@ -214,18 +213,6 @@ def test_refusals_are_counted_for_ever_and_kept_for_a_while(redis: Redis) -> Non
     newest, before = book.recent(2)
     assert (newest.kind, before.at_ms, len(before.body)) == ("events", float(KEPT + 9), 500)
     assert len(book.recent(5000)) == KEPT
-
-
-def test_a_key_speaks_for_its_source_until_it_is_revoked(redis: Redis) -> None:
-    book = ApiKeys(redis)
-    key, other = book.add("buses"), book.add("hotline")
-    assert book.source_of(key) == "buses"
-    assert book.source_of(key[:-1]) is None
-    assert book.all() == ["buses", "hotline"]
-    assert key.encode() not in b"".join(redis.hgetall(keys.API_KEYS))
-    assert book.revoke("buses") == 1
-    assert book.source_of(key) is None
-    assert book.source_of(other) == "hotline"
 
 
 # --- publish

@@ -19,7 +19,6 @@ import msgspec
 import numpy as np
 import pytest
 
-from dashboard.bus.api_keys import ApiKeys
 from dashboard.bus.connect import Redis, connect
 from dashboard.bus.embedded import Embedded
 from dashboard.bus.feeds import Feeds
@@ -28,7 +27,9 @@ from dashboard.bus.rejected import Rejected
 from dashboard.bus.streams import Outlet, accepted
 from dashboard.clock import HallClock
 from dashboard.ingest.process import server
+from dashboard.people.tokens import Tokens
 from dashboard.settings import load
+from dashboard.sql.engine import connect as connect_sql
 from feeds.lattice import lattice
 from feeds.record import FIX, CameraStatus, EventReport
 
@@ -281,13 +282,18 @@ def test_the_metrics_count_what_came_in(post: httpx.Client) -> None:
 # --- who may come in
 
 
-def test_a_key_speaks_for_its_source_and_a_wrong_one_for_nobody(post: httpx.Client, redis: Redis) -> None:
-    key = ApiKeys(redis).add("buses")
+def test_a_key_speaks_for_its_source_and_a_wrong_one_for_nobody(
+    post: httpx.Client, redis: Redis, tmp_path: Path
+) -> None:
+    tokens = Tokens(connect_sql("", str(tmp_path)), time.time)
+    key = tokens.add("source", "buses")
     bearer = {"Authorization": f"Bearer {key}", "X-Source": "somebody else"}
     assert soon(lambda: post.post("/ingest/v1/fixes", json=fix(), headers=bearer).status_code == 200)
     assert post.post("/ingest/v1/fixes", json=fix(), headers={"X-API-Key": key}).status_code == 200
     assert post.post("/ingest/v1/fixes", json=fix(), headers={"X-API-Key": key + "x"}).status_code == 403
     assert soon(lambda: [feed.source for feed in Feeds(redis).all()] == ["buses"])
+    tokens.revoke("source", "buses")
+    assert soon(lambda: post.post("/ingest/v1/fixes", json=fix(), headers=bearer).status_code == 403)
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "Origin"])

@@ -12,9 +12,6 @@ HALL = "hall"
 #: Hash: version of a city → its name and the day it is valid from, as JSON. Lives as long as the hall.
 CITIES = "cities"
 
-#: Hash: SHA-256 of an API key, hex → source it is for. Lives until revoked.
-API_KEYS = "api_keys"
-
 #: Pub/sub: one bundle of frames a tick a fold (for browsers), one bundle of facts a second (for gateways only).
 FRAMES = "frames"
 FACTS = "facts"

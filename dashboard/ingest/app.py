@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 
-from dashboard.bus.api_keys import ApiKeys
 from dashboard.bus.connect import AWAY, Redis
 from dashboard.bus.feeds import Feeds
 from dashboard.bus.hall import Hall, NoCity
@@ -67,7 +66,7 @@ class Ingest:
         self.committer = Committer(inlet, settings.ingest_buffer, self.tally.write)
         self.cabinet = Cabinet(settings, redis, clock, self.tally.write)
         self._inlet = inlet
-        self._hall, self._keys = Hall(redis), ApiKeys(redis)
+        self._hall = Hall(redis)
         self._feeds, self._rejected = Feeds(redis), Rejected(redis)
         self.roster: Roster | None = None
         self.keys: dict[str, str] = {}
@@ -92,7 +91,7 @@ class Ingest:
     def _ask_hall(self, untold: Untold) -> None:
         try:
             self.clock.hall = self._hall.clock()
-            self.keys = self._keys.table()
+            self.keys = self.cabinet.keys()
             untold.tell(self._feeds, self._rejected)
             city = self._hall.city()
             self.cabinet.look(city)

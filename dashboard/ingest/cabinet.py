@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 
 from dashboard.bus.connect import Redis
@@ -14,6 +15,7 @@ from dashboard.cases.teller import Teller
 from dashboard.cases.told import Told
 from dashboard.clock import Clock
 from dashboard.ingest.filing import Filing, Unfiled
+from dashboard.people.tokens import Tokens
 from dashboard.settings import Settings
 from dashboard.sql.engine import connect
 from dashboard.sql.migrate import upgrade
@@ -27,12 +29,13 @@ class Cabinet:
 
     def __init__(self, settings: Settings, redis: Redis, clock: Clock, timed: Callable[[float], None]) -> None:
         self.engine = connect(settings.database_url, settings.data)
-        self.rules = InForce(settings.data)
+        self.rules = InForce(settings.data, settings.classes)
         self.ledger = Ledger(self.engine, self.rules.rules, clock.now)
         self.filing = Filing(self.ledger, settings.ingest_buffer, timed)
         self._redis = redis
         self._teller: Teller | None = None
         self._ready = False
+        self._tokens, self._keys = Tokens(self.engine, time.time), dict[str, str]()
         self.trouble = "the ledger has not been opened yet"
 
     @property
@@ -42,17 +45,31 @@ class Cabinet:
     def look(self, city: City | None) -> None:
         """Open the ledger if it is not; take over changed rules. Never raises for a database that is away."""
         try:
-            if not self._ready:
-                upgrade(self.engine)
-                self._teller = Teller(Publisher(self.engine, self._redis))
-                self.ledger.committed.append(self._teller.tell)
-                self._ready = True
+            self._open()
             self.ledger.rules = self.rules.look(city)
             self.trouble = ""
         except Exception as error:
             if not away(error):
                 raise
             self.trouble = f"the database is away: {error}"
+
+    def keys(self) -> dict[str, str]:
+        """Fingerprint of each key → its source; while the database is away, those that were known before."""
+        try:
+            self._open()
+            self._keys = self._tokens.table()
+        except Exception as error:
+            if not away(error):
+                raise
+            self.trouble = f"the database is away: {error}"
+        return self._keys
+
+    def _open(self) -> None:
+        if not self._ready:
+            upgrade(self.engine)
+            self._teller = Teller(Publisher(self.engine, self._redis))
+            self.ledger.committed.append(self._teller.tell)
+            self._ready = True
 
     async def file(self, told: Sequence[Told]) -> list[int]:
         """As Filing.file. Raises Full or Unfiled."""

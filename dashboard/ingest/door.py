@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from functools import lru_cache
 from typing import Any
 
-from dashboard.bus.api_keys import fingerprint
+from dashboard.people.tokens import fingerprint
 
 __all__ = ["Headers", "TurnedAway", "read_body", "source_of", "unpacked"]
 
