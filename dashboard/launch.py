@@ -15,11 +15,15 @@ from dashboard import checks
 from dashboard.bus.connect import Redis, connect
 from dashboard.bus.embedded import Embedded
 from dashboard.bus.hall import Hall
+from dashboard.cases.away import away
 from dashboard.clock import HallClock
 from dashboard.progress import done
 from dashboard.settings import Settings
+from dashboard.sql.engine import connect as connect_sql
+from dashboard.sql.migrate import upgrade
 from dashboard.supervise import Child, Supervisor, gridhall
 from feeds.city import City
+from feeds.classes import with_tree
 
 __all__ = ["CannotStart", "addresses", "bring_up", "connected", "demo_city", "fresh", "redis_of"]
 
@@ -95,10 +99,24 @@ def bring_up(
             raise CannotStart(NO_CITY)
         if clock is not None:
             hall.set_clock(clock)
+        made_ready(reachable)
         tell(addresses(reachable))
         supervisor = Supervisor(reachable, hall_processes(folds), watch=ensure, tell=tell)
         Preparation(reachable, supervisor, hall, city, extra, tell).start()
         supervisor.run()
+
+
+def made_ready(settings: Settings) -> None:
+    """The tables as this version wants them, before the processes start that write them. Raises CannotStart."""
+    engine = connect_sql(settings.database_url, settings.data)
+    try:
+        upgrade(engine)
+    except Exception as error:
+        if not away(error):
+            raise
+        raise CannotStart(f"the database does not answer: {error}") from error
+    finally:
+        engine.dispose()
 
 
 class Preparation(threading.Thread):
@@ -120,7 +138,7 @@ class Preparation(threading.Thread):
     def run(self) -> None:
         try:
             if self.city is not None:
-                self.hall.put_city(self.city())
+                self.hall.put_city(with_tree(self.city(), self.settings.classes))
         except Exception:
             # A hall that waits for a city that never comes helps nobody.
             self.supervisor.stopping.set()
@@ -146,6 +164,7 @@ def hall_processes(folds: int) -> list[Child]:
         Child("ingest", gridhall("ingest")),
         *(Child(f"fold {number + 1}", gridhall("fold")) for number in range(folds)),
         Child("serve", gridhall("serve")),
+        Child("steward", gridhall("steward")),
     ]
 
 

@@ -8,6 +8,7 @@ import time
 
 from dashboard.bus.connect import connect
 from dashboard.bus.hall import Hall
+from dashboard.office import keys_of, work
 from dashboard.settings import Settings
 from feeds.sender import Door, Sender, heartbeat, parcel
 from feeds.simulator import Day
@@ -30,14 +31,23 @@ def door_of(settings: Settings, source: str) -> Door:
 
 
 def run(settings: Settings, *, seed: int = 1, storm: bool = False, stop: threading.Event | None = None) -> None:
-    """Simulate the city in force until told to stop. The day begins where the hall clock was set."""
+    """Simulate the city in force until told to stop. The day begins where the hall clock was set.
+
+    What was before the start is told as an old system would; from then on, where people were hired for it, they work on
+    the cases through the API.
+    """
     stop = stop or _until_told()
     hall = Hall(connect(settings.redis_url))
     clock, city = hall.clock(), hall.city()
     now = clock.at(time.time() * 1000) / 1000
     start = clock.hall_ms / 1000 or now
     interval = interval_of(clock.speed, len(city.workers.worker_id))
-    day = Day(city, seed, start, now=now, interval=interval, storm=storm)
+    keys = keys_of(settings)
+    told_until = start if keys else float("inf")
+    day = Day(city, seed, start, now=now, interval=interval, storm=storm, told_until=told_until)
+    if keys:
+        hall_now = lambda: clock.at(time.time() * 1000) / 1000  # noqa: E731
+        work(settings, keys, seed, day.second_of_day, hall_now, clock.speed, stop)
     beats = dict.fromkeys(KINDS, 0.0)
     with Sender(door_of(settings, SOURCE)) as sender:
         while not stop.is_set():

@@ -17,12 +17,15 @@ FOLDER = "rules"
 
 
 class InForce:
-    """One a process. Raises WrongRules only when there is nothing better: rules that were good stay in force."""
+    """One a process. data: the data folder; tree: the setting `classes`.
 
-    def __init__(self, data: str) -> None:
-        self._folder = Path(data) / FOLDER
+    Raises WrongRules only when there is nothing better: rules that were good stay in force.
+    """
+
+    def __init__(self, data: str, tree: str = "") -> None:
+        self._folder, self._tree = Path(data) / FOLDER, tree
         self._stamp: object = None
-        self.rules = Rules.load(self._folder)
+        self.rules = Rules.load(self._folder, classes=tree)
         self.trouble = ""
 
     def look(self, city: City | None) -> Rules:
@@ -32,7 +35,7 @@ class InForce:
             self._stamp = stamp
             try:
                 zone, classes = (city.zone, city.classes) if city else (CHINA, None)
-                self.rules, self.trouble = Rules.load(self._folder, zone, city=classes), ""
+                self.rules, self.trouble = Rules.load(self._folder, zone, self._tree, classes), ""
             except WrongRules as error:
                 log.warning("the rules stay as they were: %s", error)
                 self.trouble = str(error)

@@ -47,12 +47,14 @@ class Day:
     """until(t) gives what is sent up to t, and goes on from there the next time.
 
     interval: seconds between two fixes of a phone; warm_rows: how many fixes may be sent of the time before the start.
+    told_until: what becomes of events after that moment is not told by the day: an office works on them.
     A day that was begun at `start` and is taken up again at `now` (after a crash) knows its events again.
     """
 
     def __init__(
         self, city: City, seed: int, start: float, *, now: float | None = None, interval: float = 5.0,
         storm: bool = False, everyone: bool = False, warm_rows: int = 150_000, events_a_day: float = 0.0,
+        told_until: float = float("inf"),
     ) -> None:  # fmt: skip
         walk, gps, shifts, events, cameras = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(5))
         self.city, self.start, self.interval = city, start, interval
@@ -63,7 +65,7 @@ class Day:
         self.shifts = Shifts(city, shifts, everyone)
         self.walkers = Walkers(city, self.paths, walk)
         self.phones = Phones(city, self.walkers, gps)
-        self.events = Events(city, self.paths, start, self.second_of_day, events, band, events_a_day)
+        self.events = Events(city, self.paths, start, self.second_of_day, events, band, events_a_day, told_until)
         self.cameras = Cameras(city, self.begun, cameras, band)
         self.names = np.array([str(name) for name in city.workers.worker_id], object)
         slot = walk.permutation(len(self.names)) % SLOTS

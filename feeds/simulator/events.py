@@ -56,8 +56,9 @@ class Events:
 
     def __init__(
         self, city: City, paths: Paths, start: float, second_of_day: Callable[[float], float],
-        rng: np.random.Generator, storm: Storm | None = None, a_day: float = 0.0,
+        rng: np.random.Generator, storm: Storm | None = None, a_day: float = 0.0, told_until: float = float("inf"),
     ) -> None:  # fmt: skip
+        self.told_until = told_until  # later moves are not the old system's to tell: people make them
         self.city, self.rng, self.storm, self.second_of_day = city, rng, storm, second_of_day
         self.places, self.kinds = Places(city, paths, rng), kinds_of(city)
         self.start, self.a_day = start, a_day or events_a_day(city)
@@ -136,7 +137,7 @@ class Events:
         return str(self.rng.choice([name for name, _ in SOURCES], p=[share for _, share in SOURCES]))
 
     def _plan(self, event: _Open) -> None:
-        if event.made < len(event.fate.moves):
+        if event.made < len(event.fate.moves) and event.fate.moves[event.made].at <= self.told_until:
             self.plans += 1
             heapq.heappush(self.due, _Due(event.fate.moves[event.made].at, self.plans, event))
 
