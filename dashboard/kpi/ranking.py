@@ -40,10 +40,12 @@ def ranking(measured: Measure, count: int = 3, minimum: int = MINIMUM) -> Rankin
     known = [one for one in measured.groups if one.value is not None and all(one.keys) and one.keys]
     # A standing number has no denominator: it is itself the number of its cases.
     few = [one for one in known if (one.numerator if one.denominator is None else one.denominator) < minimum]
-    running = sorted((one for one in known if one not in few), key=_value, reverse=better == "more")
-    best = _places(running, count)
-    worst = _places([one for one in reversed(running) if one not in [place.group for place in best]], count)
-    return Ranking(best, worst, few)
+    # Equals stand in the order of their names.
+    running = sorted((one for one in known if one not in few), key=lambda one: one.keys)
+    best = _places(sorted(running, key=_value, reverse=better == "more"), count)
+    taken = [place.group for place in best]
+    rest = sorted((one for one in running if one not in taken), key=_value, reverse=better == "less")
+    return Ranking(best, _places(rest, count), few)
 
 
 def _value(group: Group) -> float:

@@ -27,8 +27,8 @@ from dashboard.web.kpi_replies import (
     KpiCasesQuery,
     KpiQuery,
     MeasureReply,
-    RankReply,
     RankingReply,
+    RankReply,
 )  # fmt: skip
 from dashboard.web.naming import Names
 from dashboard.web.permit import language, need
