@@ -59,6 +59,7 @@ MOVE_WORDS: dict[str, tuple[str, str]] = {
     "move.hear_appeal": ("裁定申诉", "Hear the appeal"),
     # the hall
     "move.recompute": ("重算时限", "Due time computed again"),
+    "move.attach": ("上传附件", "Attached"),
     "move.erase": ("删除个人信息", "Personal data erased"),
     # what moves need
     "need.note": ("说明", "a note"),

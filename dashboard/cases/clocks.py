@@ -10,7 +10,7 @@ from dashboard.cases.moves import OPEN
 if TYPE_CHECKING:
     from dashboard.cases.rules import Limit, Rules
 
-__all__ = ["ends_at", "enter", "later", "pause", "pushed", "relimit", "resume", "step_due"]
+__all__ = ["afresh", "ends_at", "enter", "later", "pause", "pushed", "relimit", "resume", "step_due"]
 
 #: Steps whose first time is kept too.
 FIRSTS = ("dispatched", "handled")
@@ -65,6 +65,15 @@ def pushed(case: Case, since: float, at: float, rules: Rules) -> float | None:
 def later(one: float | None, other: float | None) -> float | None:
     """The later of two times, of which either may be missing."""
     return max((at for at in (one, other) if at is not None), default=None)
+
+
+def afresh(case: Case, at: float, rules: Rules) -> dict[str, Any]:
+    """The clock of a case that is opened again. What closed before we heard of it, and had no limit, gets one now."""
+    if case.due_at is None:
+        limit = rules.limit(case.class_code, case.level, case.response)
+        return {"clock": limit.clock, "limit_hours": limit.hours, "due_at": ends_at(rules, at, limit)}
+    again = None if case.limit_hours is None else rules.due(at, case.limit_hours, case.clock)
+    return {"due_at": later(pushed(case, min(case.archived_at or at, at), at, rules), again)}
 
 
 def relimit(case: Case, limit: Limit, at: float, rules: Rules) -> dict[str, Any]:

@@ -109,8 +109,10 @@ def _check(case: Case, move: Move, actor: Actor, at: float | None) -> None:
 
 
 def _possible(case: Case, move: Move, actor: Actor, rules: Rules, at: float | None) -> bool:
+    if actor.role not in move.roles or case.step not in move.before:
+        return False
     if move.name == "recompute":
-        return actor.role == SYSTEM and due_again(case, rules, case.updated_at if at is None else at) is not None
+        return due_again(case, rules, case.updated_at if at is None else at) is not None
     try:
         _check(case, move, actor, at)
     except NotAllowed:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from dashboard.cases.case import Case, Change, NotAllowed
-from dashboard.cases.clocks import ends_at, enter, relimit
+from dashboard.cases.clocks import afresh, ends_at, enter, relimit
 from dashboard.cases.guards import solved_on_spot
 from dashboard.cases.moves import OPEN
 from feeds.record import LEVELS, STEPS, EventReport
@@ -178,7 +178,7 @@ def _followed(case: Case, step: str, when: float, rules: Rules) -> dict[str, Any
     columns |= _backward(case, step)
     if case.open:
         return columns
-    return columns | {"outcome": "", "archived_at": None, "appraised_at": None}
+    return columns | afresh(case, when, rules) | {"outcome": "", "archived_at": None, "appraised_at": None}
 
 
 def _backward(case: Case, step: str) -> dict[str, Any]:

@@ -54,6 +54,7 @@ _TABLE = (
     _word("tell", None, ("source",)),  # what its source says later
     _word("take_in"),  # another case was merged into this one
     _word("let_go"),  # and taken out again
+    _word("attach", None, ("source", *HANDLE, "verifier", "dispatcher", "leader", "admin")),  # a photo, a paper
     # the six steps
     Move("check", ("reported",), None, ("worker", "verifier", *DESK), guards=("unchecked", "running"), needs=("note",)),
     Move(

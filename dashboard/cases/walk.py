@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dashboard.cases.clocks import ends_at, enter, pause, pushed, resume
+from dashboard.cases.clocks import afresh, ends_at, enter, pause, resume
 from dashboard.cases.guards import solved_on_spot
 from dashboard.cases.scene import Does, Scene
 
@@ -13,6 +13,9 @@ __all__ = ["WALK", "closing", "left_step"]
 
 #: What is asked for in one step ends with it; an appeal goes on.
 OUTLIVES = ("appeal",)
+UNDONE: dict[str, Any] = {
+    "outcome": "", "archived_at": None, "appraised_at": None, "verifier": "", "satisfaction": None, "score": None,
+}  # fmt: skip
 NO_ORDER: dict[str, Any] = {"department": "", "handler": "", "order": "", "accepted_at": None}
 
 
@@ -135,13 +138,9 @@ def _appraise(scene: Scene) -> Does:
 
 def _reopen(scene: Scene) -> Does:
     """As if reported anew: its limit begins again, that it was late stays a fact, whoever waited is answered again."""
-    case, at, rules = scene.case, scene.at, scene.rules
-    due_at = case.due_at
-    if due_at is not None:
-        fresh = None if case.limit_hours is None else rules.due(at, case.limit_hours, case.clock)
-        due_at = max(due_at, pushed(case, min(case.archived_at or at, at), at, rules) or due_at, fresh or due_at)
-    columns = into(scene, "reported") | NO_ORDER | {"outcome": "", "due_at": due_at, "reopens": case.reopens + 1}
-    columns |= {"archived_at": None, "appraised_at": None, "verifier": "", "satisfaction": None, "score": None}
+    case = scene.case
+    columns = into(scene, "reported") | NO_ORDER | afresh(case, scene.at, scene.rules)
+    columns |= UNDONE | {"reopens": case.reopens + 1}
     return Does(columns | _ask_again(scene), {"due_at": case.due_at, "outcome": case.outcome} | _marks(scene))
 
 
