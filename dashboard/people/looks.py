@@ -46,4 +46,4 @@ class Looks:
             rows = (
                 connection.execute(wanted.order_by(LOOKS.c.at.desc(), LOOKS.c.id.desc()).limit(limit)).mappings().all()
             )
-        return [msgspec.convert(dict(row), Look) for row in rows]
+        return [Look(**row) for row in rows]

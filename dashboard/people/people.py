@@ -139,7 +139,7 @@ class People:
         wanted = sa.select(*(ACCOUNTS.c[name] for name in Account.__struct_fields__)).where(which)
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.order_by(ACCOUNTS.c.name)).mappings().all()
-        return [msgspec.convert(dict(row), Account) for row in rows]
+        return [Account(**row) for row in rows]
 
     # --- signing in ---
 

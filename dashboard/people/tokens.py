@@ -78,7 +78,7 @@ class Tokens:
         )
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.order_by(TOKENS.c.name, TOKENS.c.created_at)).mappings().all()
-        return [msgspec.convert(dict(row), Token) for row in rows]
+        return [Token(**row) for row in rows]
 
     def table(self) -> dict[str, str]:
         """Fingerprint of each good key of a source → the source."""
