@@ -85,6 +85,9 @@ SETTINGS = (
     Setting("backlog_limit_district", 0, "open events at which the district gauge is full; 0: from the last 24 h"),
     Setting("backlog_limit_street", 0, "the same for streets"),
     Setting("backlog_limit_community", 0, "the same for communities"),
+    # cases
+    Setting("file_mb", 20.0, "largest photo, paper or film that can be attached to a case"),
+    Setting("personal_days", 0, "days after which a closed case forgets who reported it; 0: never by itself"),
     # people
     Setting("guest", "", "role of callers from this very machine who did not sign in; empty: everybody signs in"),
     Setting("session_hours", 12.0, "hours after which everybody signs in again"),

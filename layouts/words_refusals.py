@@ -172,6 +172,10 @@ REFUSED: dict[str, tuple[str, str]] = {
     "appeal_not_asked": ("案件 {case_id} 没有待裁定的申诉。", "No appeal on case {case_id} waits to be heard."),
     "exempt_already": ("案件 {case_id} 已有免责标记。", "Case {case_id} is marked as exempt already."),
     # the hall
+    "nothing_to_erase": (
+        "案件 {case_id} 没有可删除的此类个人信息。",
+        "Case {case_id} has no such personal data left to erase.",
+    ),
     "nothing_to_recompute": (
         "案件 {case_id} 的时限与现行规则一致。",
         "The due time of case {case_id} agrees with the rules of today.",

@@ -60,6 +60,17 @@ TRAIL: dict[str, tuple[str, str]] = {
         "{name} was signed with another key, {found} and not {said}.",
     ),
     "trail.not_heads": ("{name} 不是链头文件。", "{name} is not a file of signed heads."),
+    # what cannot be attached
+    "file.type": (
+        "文件类型不受支持：仅限 JPEG、PNG、GIF、WebP、PDF、MP4。",
+        "This kind of file is not taken: JPEG, PNG, GIF, WebP, PDF and MP4 are.",
+    ),
+    "file.empty": ("文件为空。", "The file is empty."),
+    "file.large": ("文件超过 {most} MB。", "The file has more than {most} MB."),
+    "file.kind": (
+        "“{kind}”不是附件类别（before、after、other）。",
+        "“{kind}” is no kind of attachment: before, after, other.",
+    ),
     # how it went
     "trail.whole": (
         "台账完好：{entries} 条，{cases} 个案件，{chains} 条链。",

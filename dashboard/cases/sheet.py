@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from dashboard.cases.case import Case, Change, Entry, apply
 from dashboard.cases.chain import canonical, link
+from dashboard.cases.erase import BESIDE
 from dashboard.cases.rows import COLUMNS, entry_of
 from dashboard.cases.schema import ENTRIES, PERSONAL, SEQ
 from dashboard.cases.store import STORES, Head, Line
@@ -136,6 +137,8 @@ class Sheet:
         """One more entry; and those on other cases that come with it, `Change.also`, by the same hand."""
         if missing := {self.cases[other].district for other in change.also} - self.heads.keys():
             raise Wider(missing)
+        if (beside := BESIDE.get(change.move)) is not None:
+            beside(self.connection, case.case_id, change, by.at)
         made = self._add(case.case_id, case.district, case, change, by)
         if case.case_id not in self._new:
             columns = self._changed.get(case.case_id, _STAMPED)

@@ -2,9 +2,9 @@
 
 What it is good for, and no more: whoever can write into the database can rewrite a chain so that it is whole in
 itself. They cannot make it agree with a head that was signed before, unless they have the private key too, or every
-copy of the exported files. It is evidence of tampering, not protection from it. So: copy `heads/` and `keys/trail.pub` to
-where the operators of this machine cannot write (another department, paper, a write-once store). Who takes the private
-key can sign other heads; only copies made before can tell. What was written since the last head is not covered yet.
+copy of the exported files. It is evidence of tampering, not protection from it. So: copy `heads/` and `keys/trail.pub`
+to where the operators of this machine cannot write (another department, paper, a write-once store). Who takes the
+private key can sign other heads; only copies made before can tell. What was written since the last head is not covered.
 """
 
 from __future__ import annotations
