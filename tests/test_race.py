@@ -8,6 +8,7 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine
 from test_ledger import NOW, told, whole
 
@@ -30,7 +31,7 @@ def _dispatcher(number: int, database_url: str, folder: str, barrier: Barrier, s
     actor = Actor(name=f"d{number}", role="dispatcher")
     told_of: Outcome = {}
     for turn, (move, data) in enumerate(ROUNDS):
-        barrier.wait(120)
+        barrier.wait(300)
         for case in range(CASES):
             ask = Ask(case_id=f"c{case}", move=move, version=turn + 1, note="换一家", data=data)
             try:
@@ -42,6 +43,7 @@ def _dispatcher(number: int, database_url: str, folder: str, barrier: Barrier, s
     ledger.engine.dispose()
 
 
+@pytest.mark.timeout(400)  # sixteen Pythons start and race, on two cores or on twenty
 def test_each_move_has_one_winner_and_all_others_are_told_who(
     engine: Engine, database_url: str, tmp_path: Path
 ) -> None:
@@ -55,7 +57,7 @@ def test_each_move_has_one_winner_and_all_others_are_told_who(
     ]
     for process in racing:
         process.start()
-    outcomes = dict(said.get(timeout=170) for _ in racing)
+    outcomes = dict(said.get(timeout=380) for _ in racing)
     for process in racing:
         process.join(10)
         assert process.exitcode == 0
