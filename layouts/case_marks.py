@@ -44,10 +44,10 @@ def marks(case: Case, speak: Say) -> Component:
     found = [(name, said) for name, take in MARKS.items() if (said := take(case))]
     return html.Span(
         [
-            html.Span(speak(f"flag.{name}", n=int(said)), className="mark", **attributes(data_loud=str(name in LOUD)))
+            html.Span(speak(f"flag.{name}", n=int(said)), className="flag", **attributes(data_loud=str(name in LOUD)))
             for name, said in found
         ],
-        className="marks",
+        className="flags",
     )
 
 

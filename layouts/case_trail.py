@@ -49,7 +49,7 @@ def _row(entry: Mapping[str, Any], zone: str, speak: Say) -> list[Any]:
         html.Span([html.Span(speak.moment(recorded, zone)), *seen], className="two"),
         html.Span([html.Span(_who(entry, speak)), html.Small(_post(entry, speak))], className="two"),
         html.B(move_name(str(entry["move"]), speak)),
-        _way(entry, speak),
+        html.Span([_way(entry, speak), *_level(entry, speak)], className="two"),
         html.Span([html.Span(plain(entry["note"])), *_times(entry, zone, speak)], className="two"),
     ]
 
@@ -69,6 +69,12 @@ def _way(entry: Mapping[str, Any], speak: Say) -> Component:
         ends = [speak(f"step.{name}") for name in (before, after) if name]
         return html.Span(" → ".join(ends), className="way")
     return html.Span(speak(f"step.{after or before}") if after or before else "—", className="lead")
+
+
+def _level(entry: Mapping[str, Any], speak: Say) -> list[Component]:
+    """Up or down between the levels."""
+    level = entry["set"].get("level")
+    return [html.Small(f"→ {speak(f'level.{level}')}")] if level and entry["version"] > 1 else []
 
 
 def _times(entry: Mapping[str, Any], zone: str, speak: Say) -> list[Component]:

@@ -172,9 +172,9 @@ class Similar(Reply):
     """A case that may be the same."""
 
     case_id: str
-    metres: float | None
-    hours: float
-    kind: Annotated[str, Meta(description="duplicate: it is still open; repeat: the same came back")]
+    metres: float
+    seconds: Annotated[float, Meta(description="by how much it was reported earlier")]
+    kind: Annotated[str, Meta(description="near: it is still open; repeat: the same complaint again")]
 
 
 class Reported(Stamped, kw_only=True):

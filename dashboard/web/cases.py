@@ -27,12 +27,13 @@ from dashboard.web.case_replies import (
     OneCase,
     ReportBody,
     Reported,
+    Similar,
 )  # fmt: skip
 from dashboard.web.errors import BadQuestion
 from dashboard.web.naming import Names, place
 from dashboard.web.permit import Forbidden, actor, address, caller, language, need, sees
 from dashboard.web.scene import Scene
-from dashboard.web.similar import similar
+from dashboard.web.similar import repeat_of, similar
 from dashboard.web.trail import verified
 from feeds.record import EventReport
 from layouts.words import say
@@ -78,9 +79,14 @@ def report(scene: Scene, _asked: LangQuery, body: ReportBody) -> Reported:
     told = _told(scene, body, actor(person))
     if not sees(person, told.area_id or told.district):
         raise Forbidden(say(language())("people.out_of_scope"))
-    # Looked for first: what is reported must not be found to be like itself.
-    like = similar(scene, told)
-    case = scene.books.aside(lambda book: book.ledger.open(told))
+
+    def take(book: Book) -> tuple[Case, list[Similar]]:
+        # Looked for first: what is reported must not be found to be like itself.
+        like = similar(book, told)
+        again = {"repeat_of": first} if (first := repeat_of(like)) else {}
+        return book.ledger.open(msgspec.structs.replace(told, data=told.data | again)), like
+
+    case, like = scene.books.aside(take)
     now = scene.clock.now()
     return Reported(now=now, case=shown(scene, case, now), similar=[one for one in like if one.case_id != case.case_id])
 

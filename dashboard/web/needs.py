@@ -34,6 +34,7 @@ NEEDS: MappingProxyType[str, str] = MappingProxyType({
     # the map
     "geo": "wall",
     "openapi": KNOWN,
+    "case_address": KNOWN,  # leads to the page of a case, which asks
 })  # fmt: skip
 
 #: Page → capability.

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from dashboard.bus.connect import AWAY
 from dashboard.bus.hall import NoCity
 from dashboard.settings import Settings
-from dashboard.web import answers, asking, events, files
+from dashboard.web import answers, asking, case_pages, events, files
 from dashboard.web.errors import BadQuestion, NotFound
 from dashboard.web.permit import Forbidden, Unknown, excerpts, inside, need_page
 from dashboard.web.replies import EventsQuery
@@ -62,6 +62,8 @@ def create(server: Flask, settings: Settings, scene: Scene) -> Dash:
     )
     for path, layout in PAGES.items():
         dash.register_page(path.strip("/"), path=path, title="Gridhall", layout=_asked(path, layout, settings, scene))
+
+    case_pages.register(app, server, settings, scene)
 
     @server.before_request
     def known() -> None:  # pyright: ignore[reportUnusedFunction]
@@ -166,4 +168,6 @@ def _screen(said: str) -> tuple[int, int]:
     return (number, screens) if number <= screens else (1, 1)
 
 
-PAGES: dict[str, Callable[[Query, Settings, Scene], Any]] = {"/wall": _wall, "/rejected": _rejected, "/list": _list}
+PAGES: dict[str, Callable[[Query, Settings, Scene], Any]] = {
+    "/wall": _wall, "/rejected": _rejected, "/list": _list,
+} | case_pages.PAGES  # fmt: skip

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dashboard.web import answers, events, walks, workers
+from dashboard.web.case_routes import CASES
+from dashboard.web.kpi_routes import KPI
+from dashboard.web.list_exports import LISTS
 from dashboard.web.people import PEOPLE
 from dashboard.web.replies import (
     AreaSummary,
@@ -22,7 +25,6 @@ from dashboard.web.replies import (
     TracksQuery,
     WorkerReply,
 )  # fmt: skip
-from dashboard.web.case_routes import CASES
 from dashboard.web.route import GEO, PREFIX, Route
 
 __all__ = ["PREFIX", "ROUTES", "Route"]
@@ -53,4 +55,4 @@ READING = (
 
 
 #: Everything. Rows of other rooms are hung in behind.
-ROUTES = (*READING, *CASES, *PEOPLE)
+ROUTES = (*READING, *LISTS, *CASES, *KPI, *PEOPLE)

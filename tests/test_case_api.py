@@ -1,0 +1,227 @@
+"""The case API: a case walks its six steps over HTTP; races, refusals, scopes and personal data are told as promised."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from casework import HOSTILE, Hall, hall
+
+from dashboard.bus import keys
+from dashboard.bus.connect import connect as connect_redis
+from dashboard.bus.embedded import Embedded, wheel_server
+from dashboard.cases.verify import verify
+from dashboard.people.looks import Looks
+from dashboard.sql.engine import connect
+
+STEPS = ["reported", "dispatched", "handled", "verified", "archived", "appraised"]
+
+
+@pytest.fixture(scope="module")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with Embedded(tmp_path_factory.mktemp("redis"), wheel_server()) as server:
+        yield server.start()
+
+
+@pytest.fixture(scope="module")
+def west(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    """A hall over SQLite."""
+    with hall(redis_url, tmp_path_factory.mktemp("hall")) as made:
+        yield made
+
+
+def walk(hall: Hall, case_id: str) -> list[str]:
+    """From the report to the appraisal by the hands of those who may; the steps it stood in."""
+    moves = [
+        ("li", "dispatch", {"department": "city_admin"}), ("crew", "accept", {}), ("crew", "handle", {}),
+        ("chen", "verify", {}), ("li", "archive", {}), ("qian", "appraise", {"score": 90}),
+    ]  # fmt: skip
+    return [hall.move(who, case_id, move, "done", **data)["case"]["step"] for who, move, data in moves]
+
+
+def test_a_case_walks_from_report_to_appraisal_on_each_database(
+    redis_url: str, database_url: str, tmp_path: Path
+) -> None:
+    with hall(redis_url, tmp_path, database_url) as made:
+        case = made.report("wang")
+        assert case["step"] == "reported" and case["grid_id"] and case["district"] == "west"
+        assert walk(made, case["case_id"]) == STEPS[1:2] * 2 + STEPS[2:]
+        said = made.read("boss", f"/cases/{case['case_id']}")
+        assert [entry["version"] for entry in said["trail"]] == list(range(1, 8))
+        assert [entry["actor"] for entry in said["trail"]] == ["wang", "li", "crew", "crew", "chen", "li", "qian"]
+        assert said["case"]["outcome"] == "closed" and said["case"]["score"] == 90
+        listed = made.read("boss", "/cases?step=appraised")
+        assert [one["case_id"] for one in listed["cases"]] == [case["case_id"]] and listed["total"] == 1
+        engine = connect(database_url, str(tmp_path / "serve-data"))
+        assert verify(engine).ok
+        engine.dispose()
+
+
+def test_many_at_once_are_served_while_others_look(redis_url: str, database_url: str, tmp_path: Path) -> None:
+    """Threads of the ledger under gevent: no answer is lost, none is mixed up, on either database."""
+    with hall(redis_url, tmp_path, database_url) as made, concurrent.futures.ThreadPoolExecutor(12) as pool:
+        cases = list(pool.map(lambda number: made.report(text=f"number {number}", request_key=f"k{number}"), range(48)))
+        assert len({case["case_id"] for case in cases}) == 48
+        looks = [pool.submit(made.read, "boss", "/cases?limit=20") for _ in range(24)]
+        moved = list(pool.map(lambda case: made.move("li", case["case_id"], "claim"), cases))
+        assert {one["case"]["text"] for one in moved} == {f"number {number}" for number in range(48)}
+        assert all(look.result()["total"] == 48 for look in looks)
+
+
+def test_the_loser_of_a_race_is_told_who_won_and_how_the_case_now_stands(west: Hall) -> None:
+    case_id = west.report()["case_id"]
+    ask = {"move": "dispatch", "version": 1, "data": {"department": "city_admin"}}
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        said = list(pool.map(lambda who: west.ask(who, f"/cases/{case_id}/moves?lang=en", ask), ["li", "sun"] * 4))
+    assert sorted(status for status, _ in said) == [200] + [409] * 7
+    winner = next(answer["entry"]["actor"] for status, answer in said if status == 200)
+    for lost in (answer for status, answer in said if status == 409):
+        assert lost["winner"]["actor"] == winner and lost["winner"]["move"] == "dispatch"
+        assert lost["case"]["version"] == 2 and lost["case"]["step"] == "dispatched"
+        assert winner in lost["error"] and "Dispatch" in lost["error"]
+
+
+def test_a_request_that_is_sent_twice_is_one_act(west: Hall) -> None:
+    body = {"class_code": "litter", "lon": 116.02, "lat": 40.02}
+    first, second = (west.ask("li", "/cases", body, **{"Idempotency-Key": "once"})[1] for _ in range(2))
+    assert first["case"]["case_id"] == second["case"]["case_id"] and second["case"]["version"] == 1
+    address, ask = f"/cases/{first['case']['case_id']}/moves", {"move": "urge", "request_key": "u1"}
+    done, again = west.ask("li", address, ask)[1], west.ask("li", address, ask)[1]
+    assert (done["again"], again["again"]) == (False, True) and done["entry"]["version"] == again["entry"]["version"]
+    assert west.read("li", f"/cases/{first['case']['case_id']}")["case"]["urges"] == 1
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "任务核查"), ("en", "Verify")])
+def test_a_refused_move_gets_a_sentence_in_the_callers_language(west: Hall, lang: str, words: str) -> None:
+    case_id = west.report()["case_id"]
+    status, said = west.ask("chen", f"/cases/{case_id}/moves", {"move": "verify"}, **{"Accept-Language": lang})
+    assert status == 422 and said["code"] == "step" and words in said["error"]
+    assert west.ask("chen", f"/cases/{case_id}/moves?lang={lang}", {"move": "verify"})[1]["error"] == said["error"]
+
+
+def test_the_handler_never_verifies(west: Hall) -> None:
+    status, said = west.ask("wang", "/cases", {"class_code": "litter", "lon": 116.03, "lat": 40.03, "solved": True})
+    assert status == 200 and said["case"]["step"] == "handled" and said["case"]["handler"] == "wang"
+    assert west.ask("wang", f"/cases/{said['case']['case_id']}/moves", {"move": "verify"})[0] == 422
+    assert west.move("chen", said["case"]["case_id"], "verify")["case"]["step"] == "verified"
+
+
+def test_what_lies_elsewhere_is_not_shown_moved_or_reported(west: Hall) -> None:
+    case_id = west.report("li")["case_id"]
+    elsewhere = west.report("zhao", lon=116.15, lat=40.1)["case_id"]
+    assert west.ask("zhao", f"/cases/{case_id}")[0] == 403
+    assert west.ask("zhao", f"/cases/{case_id}/moves", {"move": "urge"})[0] == 403
+    assert west.ask("zhao", "/cases", {"lon": 116.01, "lat": 40.01})[0] == 403
+    assert west.ask("zhao", "/cases?area=west")[0] == 403
+    seen = {one["district"] for one in west.read("zhao", "/cases?limit=1000")["cases"]}
+    assert seen == {"east"} and elsewhere in {one["case_id"] for one in west.read("sun", "/cases?limit=1000")["cases"]}
+
+
+def test_a_department_sees_its_own_and_nothing_else(west: Hall) -> None:
+    theirs, others = west.report()["case_id"], west.report()["case_id"]
+    west.move("li", theirs, "dispatch", department="city_admin")
+    west.move("li", others, "dispatch", department="water")
+    seen = {one["case_id"] for one in west.read("crew", "/cases?limit=1000")["cases"]}
+    assert theirs in seen and others not in seen
+    assert west.ask("crew", f"/cases/{others}")[0] == 403
+
+
+def test_who_reported_is_shown_only_on_demand_to_those_who_may_and_written_down(redis_url: str, tmp_path: Path) -> None:
+    with hall(redis_url, tmp_path) as made:
+        case_id = made.report(reporter_name="张三", reporter_phone="13800000000", source="hotline")["case_id"]
+        plain = made.read("li", f"/cases/{case_id}")
+        assert "personal" not in plain and "13800000000" not in str(plain) and "张三" not in str(plain)
+        assert made.ask("boss", f"/cases/{case_id}?personal=1")[0] == 403
+        assert made.read("li", f"/cases/{case_id}?personal=1")["personal"] == {
+            "reporter_name": "张三", "reporter_phone": "13800000000",
+        }  # fmt: skip
+        engine = connect("", str(tmp_path / "serve-data"))
+        looks = Looks(engine, time.time).of(case_id=case_id)
+        engine.dispose()
+        assert [(look.account, look.why) for look in looks] == [("li", "case")]
+
+
+def test_a_new_report_names_what_it_may_be_the_same_as(west: Hall) -> None:
+    words = {"class_code": "CB02", "lon": 116.071, "lat": 40.071}
+    first = west.ask("li", "/cases", words)[1]
+    assert first["similar"] == []
+    second = west.ask("li", "/cases", words | {"lon": 116.0711})[1]
+    assert [one["case_id"] for one in second["similar"]] == [first["case"]["case_id"]]
+    assert second["similar"][0]["kind"] == "near" and 5 < second["similar"][0]["metres"] < 15
+
+
+def test_pages_join_without_gap_or_overlap_and_changes_come_as_a_feed(redis_url: str, tmp_path: Path) -> None:
+    with hall(redis_url, tmp_path) as made:
+        ids = [made.report(text=str(number))["case_id"] for number in range(7)]
+        found, cursor = list[str](), ""
+        while True:
+            page = made.read("boss", f"/cases?limit=3&cursor={cursor}")
+            assert page["total"] == 7
+            found += [one["case_id"] for one in page["cases"]]
+            if not (cursor := page["next"] or ""):
+                break
+        assert found == ids[::-1]
+        before = made.read("boss", "/cases")["cases"][0]["updated_at"]
+        made.move("li", ids[2], "urge")
+        changed = made.read("boss", f"/cases?updated_after={before}")
+        assert [one["case_id"] for one in changed["cases"]] == [ids[2]]
+
+
+def test_a_commit_is_told_to_the_screens(west: Hall, redis_url: str) -> None:
+    with connect_redis(redis_url) as redis:
+        before = redis.xlen(keys.events("west"))
+        case_id = west.report()["case_id"]
+        west.move("li", case_id, "dispatch", department="city_admin")
+        end = time.monotonic() + 2
+        while redis.xlen(keys.events("west")) < before + 2 and time.monotonic() < end:
+            time.sleep(0.02)
+        assert redis.xlen(keys.events("west")) >= before + 1
+
+
+def test_what_can_be_done_is_offered_to_those_who_can(west: Hall) -> None:
+    case_id = west.report()["case_id"]
+    assert "dispatch" in west.read("li", f"/cases/{case_id}")["offered"]
+    assert "dispatch" not in west.read("boss", f"/cases/{case_id}")["offered"]
+    table = {row["name"]: row for row in west.read("li", "/moves?lang=en")["moves"]}
+    assert table["return"]["needs"] == ["note"] and table["return"]["words"] == "Return"
+
+
+def test_classes_are_found_by_name_code_and_initials(west: Hall) -> None:
+    by_name = west.read("li", "/classes?q=%E8%B7%AF%E7%81%AF")["classes"]
+    assert by_name and all("路灯" in one["name"] for one in by_name)
+    assert by_name[0] in west.read("li", "/classes?q=ld")["classes"]
+
+
+def test_hostile_words_are_kept_as_they_are(west: Hall) -> None:
+    case_id = west.report(text=HOSTILE)["case_id"]
+    assert west.read("li", f"/cases/{case_id}")["case"]["text"] == HOSTILE
+
+
+@pytest.mark.parametrize(("body", "status"), [
+    ({"lon": 400, "lat": 1}, 400), ({"colour": "red"}, 400), ({"source": "gossip"}, 400), ({"text": "a\0b"}, 400),
+    ({"lon": "east"}, 400), ([], 400), ({"reported_at": 9e10}, 400), ({"text": "x" * 300_000}, 413),
+])  # fmt: skip
+def test_what_cannot_be_a_report_gets_a_sentence(west: Hall, body: Any, status: int) -> None:
+    got, said = west.ask("li", "/cases", body)
+    assert got == status and len(said["error"]) > 10
+
+
+@pytest.mark.parametrize(("who", "address", "status"), [
+    ("", "/cases", 401), ("audit", "/cases?cursor=x", 400), ("li", "/cases?order=colour", 400),
+    ("li", "/cases/nobody-1", 404), ("li", "/cases?bbox=1,2", 400), ("li", "/cases?updated_after=yesterday", 400),
+    ("li", "/cases?limit=0", 400), ("li", "/cases/a%00b", 400), ("li", "/cases?area=atlantis", 403),
+])  # fmt: skip
+def test_what_cannot_be_asked_gets_a_sentence(west: Hall, who: str, address: str, status: int) -> None:
+    got, said = west.ask(who, address)
+    assert got == status and len(said["error"]) > 5
+
+
+def test_those_who_may_only_look_cannot_move(west: Hall) -> None:
+    case_id = west.report()["case_id"]
+    assert west.ask("audit", f"/cases/{case_id}")[0] == 200
+    assert west.ask("audit", f"/cases/{case_id}/moves", {"move": "urge"})[0] == 403
+    assert west.ask("chen", "/cases", {"lon": 116.01, "lat": 40.01})[0] == 403
