@@ -16,7 +16,7 @@ from dashboard.kpi.lookup import digest
 from dashboard.kpi.table import Table
 from dashboard.kpi.tree import Tree
 
-__all__ = ["AREAS", "Filter", "band_of", "is_open", "mask_of", "narrowed", "rows_of"]
+__all__ = ["AREAS", "Filter", "band_of", "is_open", "mask_of", "narrowed", "passing"]
 
 Column = npt.NDArray[Any]
 
@@ -80,25 +80,36 @@ def narrowed(asked: Filter, area: str) -> Filter:
     return structs.replace(asked, area=area) if area and not asked.area else asked
 
 
-def rows_of(table: Table, asked: Filter, *, tree: Tree, bands: Bands, now: float) -> Column:
-    """Row numbers of the cases that pass, in the order of the table."""
-    rows = np.flatnonzero(mask_of(table, asked, tree))
-    if asked.ids:
-        wanted = set(asked.ids)
-        rows = np.array([row for row in rows.tolist() if table.case_id(row) in wanted], np.int64)
-    if not asked.band and asked.overdue is None:
-        return rows
-    opened = is_open(table)[rows]
+def passing(table: Table, asked: Filter, *, tree: Tree, bands: Bands, now: float) -> Column:
+    """Whether each row of the table is a case that passes."""
+    mask = mask_of(table, asked, tree)
+    if not asked.ids and not asked.band and asked.overdue is None:
+        return mask
     if asked.band or asked.overdue:  # only open cases are in a band: most of a ledger is not looked at
-        rows = rows[opened]
-        opened = np.ones(len(rows), np.bool_)
+        mask &= is_open(table)
+    rows = np.flatnonzero(mask)
+    keep = _named(table, rows, asked.ids) if asked.ids else np.ones(len(rows), np.bool_)
+    keep &= _banded(table, rows, asked, bands, now)
+    mask[rows[~keep]] = False
+    return mask
+
+
+def _named(table: Table, rows: Column, ids: tuple[str, ...]) -> Column:
+    """The digest was theirs; is the id?"""
+    wanted = set(ids)
+    return np.array([table.case_id(row) in wanted for row in rows.tolist()], np.bool_)
+
+
+def _banded(table: Table, rows: Column, asked: Filter, bands: Bands, now: float) -> Column:
+    keep = np.ones(len(rows), np.bool_)
+    if not asked.band and asked.overdue is None:
+        return keep
     band = band_of(table, rows, bands, now)
-    passes = np.ones(len(rows), np.bool_)
     if asked.band:
-        passes &= np.isin(band, [BANDS.index(word) for word in asked.band.split(",") if word in BANDS])
+        keep &= np.isin(band, [BANDS.index(word) for word in asked.band.split(",") if word in BANDS])
     if asked.overdue is not None:
-        passes &= (opened & (band >= BANDS.index("overdue"))) == asked.overdue
-    return rows[passes]
+        keep &= (is_open(table)[rows] & (band >= BANDS.index("overdue"))) == asked.overdue
+    return keep
 
 
 def mask_of(table: Table, asked: Filter, tree: Tree) -> Column:

@@ -48,10 +48,12 @@ def dimensions(by: str) -> tuple[str, ...]:
 
 
 def groups(view: View, names: tuple[str, ...], tree: Tree) -> Groups:
-    """Only groups that some row is in, in the order of their words' codes. No names: all rows are one group."""
+    """In the order of their words' codes; in some there may be nobody. No names: all rows are one group."""
     if not names:
         return Groups(np.zeros(len(view), np.uint8), [()])
     pairs = [_column(view, name, tree) for name in names]
+    if len(pairs) == 1:
+        return Groups(pairs[0][0], [(word,) for word in pairs[0][1]])
     shape = tuple(len(words) for _, words in pairs)
     codes: Column = pairs[0][0]
     for column, words in pairs[1:]:

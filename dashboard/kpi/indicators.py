@@ -9,7 +9,7 @@ import numpy.typing as npt
 from msgspec import structs
 
 from dashboard.kpi.definitions import INDICATORS, Indicator
-from dashboard.kpi.filters import Filter, narrowed, rows_of
+from dashboard.kpi.filters import Filter, narrowed, passing
 from dashboard.kpi.grouping import CALENDAR, dimensions, groups
 from dashboard.kpi.paging import Found, page
 from dashboard.kpi.parts import of_parts, together
@@ -71,7 +71,7 @@ def behind(
     masks = {"numerator": found.above, "denominator": found.below} | found.left
     if part not in masks:
         raise BadPart(f"part: {name} is made of {', '.join(masks)}, not of {part[:40]}")
-    return page(table, view.rows[masks[part]], order, descending, cursor, limit)
+    return page(table, view.rows(masks[part]), order, descending, cursor, limit)
 
 
 def _span(register: Register, start: float, end: float, now: float) -> Span:
@@ -81,14 +81,14 @@ def _span(register: Register, start: float, end: float, now: float) -> Span:
 
 def _reached(register: Register, table: Table, indicator: Indicator, span: Span, asked: Filter) -> View:
     """The cases that any part of the period could be about: everything after this looks at these alone."""
-    view = View(table, rows_of(table, asked, tree=register.tree, bands=register.bands, now=span.now))
+    view = View(table, passing(table, asked, tree=register.tree, bands=register.bands, now=span.now))
     return view.when((indicator.reach or indicator.about)(view, span))
 
 
 def _total(indicator: Indicator, view: View, span: Span, found: Sorted) -> Group:
     if indicator.parts:
         return together(indicator, view, found.below)
-    return group(figures(indicator, view, span, found, np.zeros(len(view), np.uint8), 1), 0, ())
+    return group(figures(indicator, view, span, found, None, 1), 0, ())
 
 
 def _split(
@@ -108,7 +108,7 @@ def _calendar(indicator: Indicator, view: View, span: Span, whole: Period, unit:
     split: list[Group] = []
     for part in parts(whole, unit, span.now):
         own = Span(part.start, part.end, span.now, span.bands, span.worked)
-        total = _total(indicator, view, own, sorted_out(indicator, view, own))
+        total = _total(indicator, view, own, sorted_out(indicator, view, own, part=True))
         split.append(structs.replace(total, period=(part.start, part.end)))
     return split
 

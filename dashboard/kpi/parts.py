@@ -37,6 +37,7 @@ def of_parts(indicator: Indicator, view: View, below: Column, split: Groups) -> 
     return [
         _part((*keys, name), float(passed[row, place]), int(count[row, place]), float(passed[:, place].sum()))
         for place, keys in enumerate(split.keys)
+        if count[:, place].any() or not keys
         for row, name in enumerate(names)
     ]
 

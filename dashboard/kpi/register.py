@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
@@ -13,7 +14,7 @@ from dashboard.cases.calendar import Calendar
 from dashboard.cases.schema import CASES, CHAINS, SEQ
 from dashboard.kpi.bands import Bands
 from dashboard.kpi.columns import SELECT, chunk
-from dashboard.kpi.filters import Filter, rows_of
+from dashboard.kpi.filters import Filter, passing
 from dashboard.kpi.paging import Found, page
 from dashboard.kpi.table import Rows, Table
 from dashboard.kpi.tree import Tree
@@ -70,8 +71,8 @@ class Register:
         did is where its new value puts it. Raises BadCursor, KeyError for an order that there is not.
         """
         table = self.table
-        rows = rows_of(table, asked, tree=self.tree, bands=self.bands, now=now)
-        return page(table, rows, order, descending, cursor, limit)
+        mask = passing(table, asked, tree=self.tree, bands=self.bands, now=now)
+        return page(table, np.flatnonzero(mask), order, descending, cursor, limit)
 
     def _follow(self, connection: Connection, number: int, head: int, room: int) -> int:
         """Read one chain's cases up to its end, in the order of their last entries."""

@@ -32,9 +32,9 @@ def hours(indicator: Indicator, view: View, name: str) -> Column:
     assert indicator.parts is not None
     part = indicator.parts[name]
     if isinstance(part, str):
-        return view[part].astype(np.float64) / HOUR
+        return view.once(f"hours {name}", lambda: view[part].astype(np.float64) / HOUR)
     begin, end = part
-    return (view[end] - view[begin]) / HOUR
+    return view.once(f"hours {name}", lambda: (view[end] - view[begin]) / HOUR)
 
 
 def backwards(indicator: Indicator, view: View) -> Column:

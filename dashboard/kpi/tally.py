@@ -10,10 +10,11 @@ import numpy.typing as npt
 from dashboard.kpi.bands import BANDS
 from dashboard.kpi.cohorts import LEFT
 from dashboard.kpi.definitions import Indicator
+from dashboard.kpi.quantiles import quantiles
 from dashboard.kpi.stretches import backwards, own_hours
 from dashboard.kpi.view import Span, View
 
-__all__ = ["Figures", "Sorted", "figures", "sorted_out"]
+__all__ = ["Figures", "Sorted", "counted", "figures", "sorted_out"]
 
 Column = npt.NDArray[Any]
 
@@ -41,9 +42,13 @@ class Figures(NamedTuple):
     bands: Column | None = None
 
 
-def sorted_out(indicator: Indicator, view: View, span: Span) -> Sorted:
-    """Each row of the period is in the denominator or left out for one reason, never both."""
-    below = indicator.about(view, span)
+def sorted_out(indicator: Indicator, view: View, span: Span, *, part: bool = False) -> Sorted:
+    """Each row of the period is in the denominator or left out for one reason, never both.
+
+    part: the span is only a part of what the view was reached for.
+    """
+    known = indicator.reach is None and not part
+    below = view.inside.copy() if known else view.inside & indicator.about(view, span)
     left: dict[str, Column] = {}
     for reason in indicator.left:
         left[reason] = below & LEFT[reason](view, span)
@@ -61,53 +66,33 @@ def sorted_out(indicator: Indicator, view: View, span: Span) -> Sorted:
     return Sorted(below, above, left, taken)
 
 
-def figures(indicator: Indicator, view: View, span: Span, found: Sorted, codes: Column, size: int) -> Figures:
-    """codes: the group of each row, 0 … size - 1."""
-    above = np.bincount(codes[found.above], minlength=size)
-    below = np.bincount(codes[found.below], minlength=size)
+def figures(indicator: Indicator, view: View, span: Span, found: Sorted, codes: Column | None, size: int) -> Figures:
+    """codes: the group of each row, 0 … size - 1; none: all are one."""
+    above = counted(found.above, codes, size)
+    below = counted(found.below, codes, size)
     if indicator.kind == "rate":
         return Figures(_divided(100.0 * above, below), above, below)
     if indicator.kind == "duration":
         assert found.hours is not None
-        taken, group = found.hours[found.below], codes[found.below]
-        median, p90 = _quantiles(taken, group, size, (0.5, 0.9))
-        total = np.bincount(group, taken, minlength=size)
+        taken, group = found.hours[found.below], None if codes is None else codes[found.below]
+        median, p90 = quantiles(taken, group, size, (0.5, 0.9))
+        total = np.array([taken.sum()]) if group is None else np.bincount(group, taken, minlength=size)
         return Figures(median, above, below, p90, _divided(total, below))
     bands = _bands(view, span, found.above, codes, size) if indicator.kind == "standing" else None
     return Figures(above.astype(np.float64), above, None, bands=bands)
+
+
+def counted(mask: Column, codes: Column | None, size: int) -> Column:
+    """How many rows of each group."""
+    return np.array([np.count_nonzero(mask)]) if codes is None else np.bincount(codes[mask], minlength=size)
 
 
 def _divided(above: Column, below: Column) -> Column:
     return np.divide(above, below, out=np.full(len(below), np.nan), where=below > 0)
 
 
-def _quantiles(values: Column, group: Column, size: int, shares: tuple[float, ...]) -> list[Column]:
-    """Of each group, between the two nearest values (as pandas and numpy do); NaN of nothing."""
-    if size == 1:
-        found = np.quantile(values, shares) if len(values) else np.full(len(shares), np.nan)
-        return [np.array([value]) for value in found]
-    # Sorted by value, then by group: the second sort keeps the order of the first, and is quick on narrow codes.
-    order = np.argsort(values)
-    group = group[order].astype(np.min_scalar_type(size))
-    values = values[order[np.argsort(group, kind="stable")]]
-    count = np.bincount(group, minlength=size)
-    first = np.cumsum(count) - count
-    return [_between(values, first, count, share) for share in shares]
-
-
-def _between(values: Column, first: Column, count: Column, share: float) -> Column:
-    known = count > 0
-    place = share * (count[known] - 1)
-    low = np.floor(place).astype(np.int64)
-    high = np.minimum(low + 1, count[known] - 1)
-    a, b = values[first[known] + low], values[first[known] + high]
-    found = np.full(len(count), np.nan)
-    found[known] = a + (b - a) * (place - low)
-    return found
-
-
-def _bands(view: View, span: Span, above: Column, codes: Column, size: int) -> Column:
+def _bands(view: View, span: Span, above: Column, codes: Column | None, size: int) -> Column:
     """(groups, 4): how many stand in each age band at the moment that is asked about."""
     band = span.bands.of(view["due_at"][above], view["reported_at"][above], view["paused_at"][above], span.at)
-    keys = codes[above].astype(np.int64) * len(BANDS) + band
+    keys = band if codes is None else codes[above].astype(np.int64) * len(BANDS) + band
     return np.bincount(keys, minlength=size * len(BANDS)).reshape(size, len(BANDS))

@@ -19,6 +19,10 @@ Column = npt.NDArray[Any]
 Worked = Callable[[Column], Column]
 
 
+#: Less than this share of a table are few.
+FEW = 0.3
+
+
 @dataclass(frozen=True)
 class Span:
     """[start, end), seconds since 1970 UTC. `at`: the moment at which open or closed is asked: its end, or now."""
@@ -35,12 +39,17 @@ class Span:
 
 
 class View:
-    """Reads like the table, row by row of those chosen."""
+    """Reads like the table, row by row. `inside`: which of its rows are meant.
 
-    def __init__(self, table: Table, rows: Column) -> None:
-        self.table, self.rows = table, rows
-        # All of them: columns as they are, nothing is copied.
-        self._pick: Column | slice = slice(None) if len(rows) == len(table) else rows
+    Of few, their rows are picked out; of many, all rows stay where they are: a million masked are quicker than copied.
+    """
+
+    def __init__(self, table: Table, inside: Column) -> None:
+        """inside: whether each row of the table is meant."""
+        self.table = table
+        few = np.count_nonzero(inside) < len(inside) * FEW
+        self._rows = np.flatnonzero(inside) if few else None
+        self.inside: Column = np.ones(len(self._rows), np.bool_) if self._rows is not None else inside
         self._taken: dict[str, Column] = {}
 
     @property
@@ -48,11 +57,16 @@ class View:
         return self.table.words
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.inside)
 
     def __getitem__(self, name: str) -> Column:
+        column = self.table[name]
+        return column if self._rows is None else self.once(name, lambda: column[self._rows])
+
+    def once(self, name: str, make: Callable[[], Column]) -> Column:
+        """What was worked out for this view before, or now."""
         if name not in self._taken:
-            self._taken[name] = self.table[name][self._pick]
+            self._taken[name] = make()
         return self._taken[name]
 
     def told(self, name: str, *words: str) -> Column:
@@ -63,9 +77,14 @@ class View:
             found |= column == code
         return found
 
+    def rows(self, keep: Column) -> Column:
+        """Numbers in the table of those rows."""
+        return np.flatnonzero(keep) if self._rows is None else self._rows[keep]
+
     def when(self, keep: Column) -> View:
-        return View(self.table, self.rows[keep])
-
-
-def whole(table: Table) -> View:
-    return View(table, np.arange(len(table)))
+        """Of these rows, those that are inside."""
+        if self._rows is None:
+            return View(self.table, self.inside & keep)
+        inside = np.zeros(len(self.table), np.bool_)
+        inside[self._rows[keep]] = True
+        return View(self.table, inside)
