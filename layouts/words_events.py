@@ -51,6 +51,8 @@ EVENTS: dict[str, tuple[str, str]] = {
     "river.passed": ("1 h 通过 {n}", "{n} in 1 h"),
     "river.rate": ("{n} / h", "{n} / h"),
     "river.returned": ("退回 {n}", "{n} back"),
+    "river.parked": ("挂账 {n}", "{n} parked"),
+    "river.before": ("曾退回 {n}", "{n} returned before"),
     # beside the map
     "beside.nowhere": ("{n} 件无位置", "{n} without position"),
     # legend

@@ -144,6 +144,8 @@ def river(events):
         "median_seconds": [60.0, 600, 6000, np.nan, np.nan, np.nan],
         "passed_hour": 3,
         "returned_hour": [0, 2, 0, 0, 0, 0],
+        "parked": [0, 4, 0, 0, 0, 0],
+        "returned": [1, 7, 0, 0, 0, 0],
     }
     return backlog(events, "step").assign(**more)
 
@@ -257,6 +259,7 @@ def test_the_river_has_six_steps_and_shows_what_flows_back():
     assert sum(step["open"] for step in steps) == sum(sum(step["bands"]) for step in steps) == 120
     assert (steps[1]["back"], steps[0]["back"]) == ("退回 2", "")
     assert steps[3]["median"] == f"中位 {NOTHING}"
+    assert [step["standing"] for step in steps] == ["曾退回 1", "挂账 4 · 曾退回 7", "", "", "", ""]
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,14 @@ def _step(name: str, row: Any, say: Say) -> dict[str, Any]:
         "rate": say("river.rate", n=say.number(passed)),
         "returned": returned,
         "back": say("river.returned", n=say.number(returned)) if returned else "",
+        "standing": _standing(row, say),
     }
+
+
+def _standing(row: Any, say: Say) -> str:
+    """Of the open ones: how many are parked, how many were returned before. Nothing where there are none."""
+    counts = {"river.parked": int(row.parked), "river.before": int(row.returned)}
+    return " · ".join(say(word, n=say.number(count)) for word, count in counts.items() if count)
 
 
 PANEL = Panel("river", take, feed="events", framed=False, door="/list?status={{step}}&area={area}")

@@ -5,7 +5,7 @@ import { mark, write } from './rows.js';
 
 /** @typedef {import('./river_shape.js').Step} Step */
 /** @typedef {import('./river_shape.js').Reach} Reach */
-/** @typedef {{group: SVGElement, name: Element, open: Element, bed: Element, bands: Element[], median: Element, passed: Element, arrow: Element, line: Element, back: Element}} Nodes */
+/** @typedef {{group: SVGElement, name: Element, open: Element, bed: Element, bands: Element[], median: Element, passed: Element, arrow: Element, line: Element, back: Element, standing: Element}} Nodes */
 /** @typedef {{svg: SVGElement, nodes: Nodes[], steps: Step[]}} Drawn */
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -39,9 +39,9 @@ function step(svg) {
   const nodes = {
     group, name: node('text', 'river-step'), open: node('text', 'river-open'), bed: node('rect', 'river-bed'), bands,
     median: node('text', 'river-note'), passed: node('text', 'river-note river-note-end'), arrow: node('path', 'river-arrow'),
-    line: node('path', 'river-return'), back: node('text', 'river-back'),
+    line: node('path', 'river-return'), back: node('text', 'river-back'), standing: node('text', 'river-note'),
   };
-  group.append(nodes.name, nodes.open, nodes.bed, ...bands, nodes.median, nodes.passed, nodes.arrow, nodes.line, nodes.back);
+  group.append(nodes.name, nodes.open, nodes.bed, ...bands, nodes.median, nodes.passed, nodes.arrow, nodes.line, nodes.back, nodes.standing);
   bands.forEach((band, place) => place > 1 && band.setAttribute('mask', `url(#river-${BANDS[place]})`));
   svg.append(group);
   return nodes;
@@ -93,6 +93,8 @@ function reach(nodes, values, found, place, unit, height) {
   const tight = (textWidth(values.median) + textWidth(values.passed) + 1.2) * 1.75 * unit > width;
   put(nodes.median, tight ? values.age : values.median, x, height * 0.91);
   put(nodes.passed, tight ? values.rate : values.passed, x + width, height * 0.91);
+  // Small, between the name and the water, beside the line that runs back.
+  put(nodes.standing, values.standing, x + (place > 0 && values.returned > 0 ? 3.4 * unit : 0), height * 0.465);
   arrow(nodes.arrow, found, place, unit, top + thick / 2);
   back(nodes, values, found, place, unit, top);
 }

@@ -1,6 +1,6 @@
 /** The river's geometry, without a page: where each step lies, how wide its water is, and which part is of which age. */
 
-/** @typedef {{key: string, name: string, open: number, number: string, bands: number[], median: string, age: string, rate: string, passed: string, returned: number, back: string, door: string}} Step */
+/** @typedef {{key: string, name: string, open: number, number: string, bands: number[], median: string, age: string, rate: string, passed: string, returned: number, back: string, standing: string, door: string}} Step */
 /** @typedef {{x: number, width: number, water: number, bands: {x: number, width: number}[]}} Reach */
 
 /** A step has at least this share of an equal part, so that its name always has room. */

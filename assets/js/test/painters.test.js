@@ -13,7 +13,7 @@ import { changes } from '../painters/rows.js';
 /** @param {string} key */
 const say = (key) => key;
 const step = (/** @type {number} */ open, bands = [open, 0, 0, 0]) => ({
-  key: String(open), name: '', open, number: String(open), bands, median: '', age: '', passed: '', rate: '', returned: 0, back: '', door: '',
+  key: String(open), name: '', open, number: String(open), bands, median: '', age: '', passed: '', rate: '', returned: 0, back: '', standing: '', door: '',
 });
 
 test('sizes are multiplied, values and shares are not', () => {

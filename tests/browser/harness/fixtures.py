@@ -38,6 +38,8 @@ def frames() -> bytes:
             "class_row": [2, 0],
             "step": [0, 1],
             "level": [0, 2],
+            "parked": [0, 1],
+            "returns": [0, 2],
         },
         "cameras": {"slot": [1], "since": [1699999990], "at": [1700000000], "state": [2], "before": [1]},
         "heat": {"q": [-4, 9], "r": [5, -6], "weight": [1.5, 0.25], "at": [1700000000, 1699996400]},

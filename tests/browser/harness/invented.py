@@ -78,6 +78,8 @@ class Invented:
             "class_row": self.dice.integers(0, len(self.city.classes.name), count).astype(np.uint16),
             "step": self.dice.integers(0, 4, count).astype(np.uint8),
             "level": self.dice.integers(0, 3, count).astype(np.uint8),
+            "parked": (self.dice.random(count) < 0.02).astype(np.uint8),
+            "returns": (self.dice.random(count) < 0.06).astype(np.uint8),
         }
 
     def warm(self, events: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
