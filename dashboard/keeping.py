@@ -46,9 +46,11 @@ def _import(main: click.Group, places: Decorator, load: Load) -> None:
     def city(path: str, datum: Any, valid_from: str, dry_run: bool, anyway: bool, **given: Any) -> None:
         """Read areas, grids, workers and cameras from GeoJSON and CSV files, check them, and put them in force."""
         from dashboard.bus.hall import Hall
+        from feeds.classes import with_tree
         from feeds.importer import NotACity, read_city
 
-        with _redis(load(given)) as redis:
+        settings = load(given)
+        with _redis(settings) as redis:
             hall = Hall(redis)
             previous = hall.city() if hall.city_version() else None
             try:
@@ -64,9 +66,38 @@ def _import(main: click.Group, places: Decorator, load: Load) -> None:
             if dry_run or (any(finding.severity == "error" for finding in findings) and not anyway):
                 click.echo("nothing was changed")
                 sys.exit(0 if dry_run else 1)
+            read = with_tree(read, settings.classes)
             hall.put_city(read)
+            _keep_classes(Path(path), Path(settings.data))
             waits = "in force" if hall.city_version() == read.version else "will be in force on its day"
             click.echo(f"{waits}: version {read.version}, valid from {read.valid_from}")
+
+    @group.command("cases")
+    @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
+    @click.option("--map", "mapping", required=True, help="a mapping that ships, or the path of your own")
+    @click.option("--origin", default="", help="whose records these are; without it, the name of the mapping")
+    @places
+    def cases(files: tuple[str, ...], mapping: str, origin: str, **given: Any) -> None:
+        """Make cases of recorded events, open and closed. The same files again change nothing."""
+        from dashboard.bringing import bring_files
+        from feeds.mapping import WrongMapping
+
+        settings = load(given)
+        with _redis(settings) as redis:
+            try:
+                brought = bring_files(settings, redis, [Path(file) for file in files], mapping, origin)
+            except WrongMapping as error:
+                raise click.ClickException(str(error)) from error
+        for line in brought.told():
+            click.echo(line)
+
+
+def _keep_classes(source: Path, data: Path) -> None:
+    """A class tree that came with a city says its limits too: it becomes the one of the rules."""
+    file = source / "classes.csv" if source.is_dir() else source
+    if file.name == "classes.csv" and file.is_file():
+        (data / "rules").mkdir(parents=True, exist_ok=True)
+        (data / "rules" / "classes.csv").write_bytes(file.read_bytes())
 
 
 _TABLES = ("areas", "grids", "workers", "cameras")

@@ -24,6 +24,7 @@ FIELDS: dict[str, dict[str, bool]] = {
         "event_id": True, "reported_at": True, "class_code": False, "updated_at": False, "status": False,
         "status_at": False, "closed_at": False, "due_at": False, "level": False, "lon": False, "lat": False,
         "area": False, "grid_id": False, "worker_id": False, "source": False, "text": False, "address": False,
+        "department": False,
     },
     "cameras": {"camera_id": True, "state": True, "at": True, "lon": False, "lat": False, "owner": False},
 }  # fmt: skip

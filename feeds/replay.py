@@ -24,6 +24,7 @@ __all__ = ["BadRow", "Played", "Recording", "read", "records"]
 Record = Fix | EventReport | CameraStatus
 Row = dict[str, str]
 CLOSED = ("archived", "appraised")
+EVENT_TEXTS = ("grid_id", "worker_id", "source", "text", "address", "department")
 
 
 class Played(NamedTuple):
@@ -45,13 +46,19 @@ class BadRow(NamedTuple):
 
 @dataclass
 class Recording:
-    """All of the files. notes: what is played otherwise than it stands, and how often. places: of cameras, by id."""
+    """All of the files. notes: what is played otherwise than it stands, and how often. places: of cameras, by id.
+
+    as_told: a closing time before the report is kept as it stands (for a ledger; who plays it plays it at the report).
+    lines: where each event stood last, file and line, by its id.
+    """
 
     played: list[Played] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
     places: dict[str, tuple[float, float, str]] = field(default_factory=dict)
     rows: int = 0
+    as_told: bool = False
+    lines: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def told(self) -> list[str]:
         """Sentences for whoever started the replay."""
@@ -72,15 +79,24 @@ def records(files: Iterable[str | Path], mapping: Mapping) -> Iterator[Played]:
 
 
 def read(
-    files: Iterable[str | Path], mapping: Mapping, *, progress: Callable[[int], object] | None = None
+    files: Iterable[str | Path],
+    mapping: Mapping,
+    *,
+    progress: Callable[[int], object] | None = None,
+    as_told: bool = False,
 ) -> Recording:
     """Raises WrongMapping when a file cannot be read this way at all. `progress` hears the bytes read so far."""
-    recording, cells = Recording(), Cells(mapping)
+    recording, cells = Recording(as_told=as_told), Cells(mapping)
     for name in files:
         for line, row in _rows(Path(name), mapping, progress):
             recording.rows += 1
             try:
-                recording.played += READERS[mapping.kind](row, cells, mapping, recording)
+                recording.played += (words := READERS[mapping.kind](row, cells, mapping, recording))
+                recording.lines |= {
+                    word.record.event_id: (Path(name).name, line)
+                    for word in words
+                    if isinstance(word.record, EventReport)
+                }
             except BadRecord as bad:
                 recording.bad.append(BadRow(Path(name).name, line, bad.reason, bad.detail))
     if mapping.datum != "wgs84":
@@ -139,7 +155,7 @@ def _event(row: Row, cells: Cells, mapping: Mapping, recording: Recording) -> Se
     reported, place = cells.need_time(row, "reported_at"), cells.position(row)
     lon, lat = place or (None, None)
     level = cells.text(row, "level")
-    texts = {name: cells.text(row, name) for name in ("grid_id", "worker_id", "source", "text", "address")}
+    texts = {name: cells.text(row, name) for name in EVENT_TEXTS}
     first = EventReport(
         event_id=cells.need(row, "event_id"),
         class_code=cells.text(row, "class_code") or "other",
@@ -155,38 +171,41 @@ def _event(row: Row, cells: Cells, mapping: Mapping, recording: Recording) -> Se
         source=texts["source"],
         text=texts["text"],
         address=texts["address"],
+        department=texts["department"],
     )
     recording.notes["without a position"] += place is None
     step = _step(cells.text(row, "status"), mapping, recording)
     updated = cells.time(row, "updated_at")
     if updated is not None:
         return (_word(first, step, updated),)
-    return _two_words(first, *_turn(row, step, reported, cells, recording))
+    return _two_words(first, *_turn(row, step, reported, cells, recording), recording)
 
 
-def _turn(
-    row: Row, step: str, reported: float, cells: Cells, recording: Recording
-) -> tuple[str, float | None, Counter[str]]:
+def _turn(row: Row, step: str, reported: float, cells: Cells, recording: Recording) -> tuple[str, float | None]:
     """Where the event went after the report, and when. The status decides; without one, a closing time does."""
-    closed, notes = cells.time(row, "closed_at"), recording.notes
-    if closed is not None and closed < reported:
-        notes["with a closing time before the report"] += 1
+    closed, status_at, notes = cells.time(row, "closed_at"), cells.time(row, "status_at"), recording.notes
     if not cells.text(row, "status") and closed is not None:
         step = "archived"
-    if step in CLOSED:
-        return step, closed if closed is not None else cells.time(row, "status_at"), notes
-    notes["with a closing time although the status says open: played as open"] += closed is not None
-    return step, cells.time(row, "status_at"), notes
+    early = closed is not None and closed < reported
+    notes["with a closing time before the report"] += early
+    notes["with a closing time although the status says open: played as open"] += (
+        closed is not None and step not in CLOSED
+    )
+    if closed is not None and (step in CLOSED or (early and recording.as_told)):
+        return step, closed
+    return step, None if status_at is None else max(status_at, reported)
 
 
-def _two_words(first: EventReport, step: str, when: float | None, notes: Counter[str]) -> Sequence[Played]:
+def _two_words(first: EventReport, step: str, when: float | None, recording: Recording) -> Sequence[Played]:
     report = Played(first.reported_at, "events", first)
+    if recording.as_told and when is not None and when < first.reported_at:
+        return (Played(first.reported_at, "events", msgspec.structs.replace(first, step=step, updated_at=when)),)
     if step == "reported":
         return (report,)
     if when is not None and when > first.reported_at:
         return report, _word(first, step, when)
     if step in CLOSED:
-        notes["closed without a time: played as closed when reported"] += when is None
+        recording.notes["closed without a time: played as closed when reported"] += when is None
     return (_word(first, step, first.reported_at),)
 
 
