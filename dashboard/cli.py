@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from dashboard import __version__, accounts_cli, keeping
+from dashboard import __version__, accounts_cli, casebook, keeping
 from dashboard.settings import SETTINGS, Settings, WrongSetting, load
 
 __all__ = ["main"]
@@ -220,6 +220,7 @@ def list_settings() -> None:
 
 keeping.add(main, _options(*_PLACES), _settings)
 accounts_cli.add(main, _options(*_PLACES), _settings)
+casebook.add(main, _options(*_PLACES), _settings)
 
 
 if __name__ == "__main__":

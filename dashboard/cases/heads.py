@@ -53,8 +53,11 @@ def recorded(engine: Engine) -> list[SignedHeads]:
 
 
 def read(body: bytes) -> SignedHeads:
-    """Raises msgspec.MsgspecError."""
-    return msgspec.json.decode(body, type=SignedHeads)
+    """A document, byte for byte as it was written. Raises msgspec.MsgspecError."""
+    document = msgspec.json.decode(body, type=SignedHeads)
+    if document.body().encode() != body:
+        raise msgspec.ValidationError("it is not canonical: somebody has edited it")
+    return document
 
 
 def files(place: Path) -> list[Path]:
