@@ -54,7 +54,7 @@ def case_page(told: Told, lang: str, theme: str, settings: Any) -> Component:
 
 
 def mark(told: Told) -> str:
-    """Changes when what is shown changes: the version, the files, how far the trail was verified, and every ten seconds."""
+    """Changes when what is shown changes: the version, the files, how far the trail was verified, and ten seconds."""
     return f"{told.case['version']} {len(told.files)} {told.state.get('position')} {int(told.now // 10)}"
 
 

@@ -160,6 +160,11 @@ CASES: dict[str, tuple[str, str]] = {
         "{actor} was quicker at {at}: {move}. Look at the case as it now is.",
     ),
     "cases.missing": ("没有案号为 {case_id} 的案件。", "There is no case {case_id}."),
+    "cases.no_file": ("此案件没有这个附件。", "This case has no such file."),
+    "cases.altered_file": (
+        "此附件与入库时不一致，已停止提供，请告知管理员。",
+        "This file is not what was taken in, so it is not shown; please tell an administrator.",
+    ),
     "cases.away": (
         "数据库暂时无法使用，请稍后用同一请求重试。",
         "The database is away just now; try the same again in a moment.",

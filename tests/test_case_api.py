@@ -1,15 +1,20 @@
-"""The case API: a case walks its six steps over HTTP; races, refusals, scopes and personal data are told as promised."""
+"""The case API: a case walks its six steps over HTTP; races, refusals, scopes and personal data as promised."""
 
 from __future__ import annotations
 
+import base64
 import concurrent.futures
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from casework import HOSTILE, Hall, hall
+from serving import get
 
 from dashboard.bus import keys
 from dashboard.bus.connect import connect as connect_redis
@@ -225,3 +230,42 @@ def test_those_who_may_only_look_cannot_move(west: Hall) -> None:
     assert west.ask("audit", f"/cases/{case_id}")[0] == 200
     assert west.ask("audit", f"/cases/{case_id}/moves", {"move": "urge"})[0] == 403
     assert west.ask("chen", "/cases", {"lon": 116.01, "lat": 40.01})[0] == 403
+
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+def upload(hall: Hall, who: str, address: str, body: bytes) -> tuple[int, Any]:
+    known = {"Authorization": f"Bearer {hall.keys[who]}", "Content-Type": "image/png"}
+    try:
+        with urlopen(Request(f"{hall.api}{address}", body, known), timeout=20) as answer:
+            return answer.status, json.loads(answer.read())
+    except HTTPError as refused:
+        return refused.code, json.loads(refused.read())
+
+
+def test_a_photo_is_kept_with_its_case_and_served_only_to_those_who_may_see_it(west: Hall) -> None:
+    case_id = west.report()["case_id"]
+    status, said = upload(west, "li", f"/cases/{case_id}/files?kind=before&name=%3Cb%3E.png", PNG)
+    assert status == 200 and said["version"] == 2 and said["file"]["mime"] == "image/png"
+    assert [one["sha256"] for one in west.read("li", f"/cases/{case_id}")["files"]] == [said["file"]["sha256"]]
+    address = said["file"]["href"].removeprefix("/api/v1")
+    seen = get(f"{west.api}{address}", Authorization=f"Bearer {west.keys['li']}")
+    assert seen.body == PNG and seen.headers["X-Content-Type-Options"] == "nosniff"
+    assert seen.headers["Content-Type"] == "image/png" and seen.headers["Content-Disposition"].startswith("inline")
+    assert west.ask("zhao", address)[0] == 403 and west.ask("", address)[0] == 401
+    assert west.ask("li", f"/cases/{case_id}/files/{'0' * 64}")[0] == 404
+
+
+@pytest.mark.parametrize(("body", "code"), [(b"<html><script>alert(1)</script>", "file_type"), (b"", "file_empty")])
+def test_what_is_no_photo_is_not_taken(west: Hall, body: bytes, code: str) -> None:
+    case_id = west.report()["case_id"]
+    status, said = upload(west, "li", f"/cases/{case_id}/files", body)
+    assert status == 422 and said["code"] == code and len(said["error"]) > 4
+
+
+def test_a_file_that_is_too_large_is_refused(west: Hall) -> None:
+    case_id = west.report()["case_id"]
+    assert upload(west, "li", f"/cases/{case_id}/files", PNG + bytes(20_000_001 - len(PNG)))[0] == 422

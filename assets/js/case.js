@@ -143,7 +143,9 @@ class Acts {
       const stored = await fetch(`${this.address}/files?kind=after&name=${encodeURIComponent(photo.name)}&lang=${this.options.lang}`, { method: 'POST', body: photo });
       const said = await stored.json();
       if (!stored.ok) return told(stored.status, said, this.say, move);
-      proof.push(said.sha256);
+      proof.push(said.file.sha256);
+      // Our own photo is an entry too. Were it not the next one, somebody else has moved the case, and is to be heard of.
+      if (said.version === sending.version + 1) sending.version = said.version;
     }
     const answer = await fetch(`${this.address}/moves?lang=${this.options.lang}`, {
       method: 'POST',

@@ -12,6 +12,7 @@ from dashboard.cases.answers import Conflict, NoCase
 from dashboard.cases.case import Ask, NotAllowed
 from dashboard.cases.decide import offered
 from dashboard.cases.moves import MOVES
+from dashboard.web import attachments
 from dashboard.web.books import Away
 from dashboard.web.case_replies import Conflict as ConflictReply
 from dashboard.web.case_replies import LangQuery, MoveBody, Moved, MoveList, MoveReply, MovesQuery, Refused, Winner
@@ -84,6 +85,7 @@ def register(server: Flask, scene: Scene) -> None:
     handlers: dict[type[Exception], Callable[[Any], Response]] = {
         NotAllowed: refused, Conflict: lost, NoCase: missing, Away: away,
     }  # fmt: skip
+    attachments.register(server)
     for kind, handler in handlers.items():
         server.register_error_handler(kind, handler)
 

@@ -143,7 +143,7 @@ def _told(scene: Scene, case_id: str, lang: str) -> Told:
     case = within(scene, case_id)
 
     def read(book: Book) -> tuple[Any, Any, Any]:
-        return book.ledger.trail(case_id), files_of(book, case_id), verified(book, case.district, lang)
+        return book.ledger.trail(case_id), files_of(book, scene, case_id), verified(book, case.district, lang)
 
     trail, files, state = scene.books.aside(read)
     names, now = Names(scene.city, scene.books.rules, lang), scene.clock.now()

@@ -12,7 +12,8 @@ from dashboard.web.replies import Problem, Query, Reply, Seconds, Stamped
 __all__ = [
     "CaseList", "CaseQuery", "CaseReply", "ClassList", "ClassReply", "ClassesQuery", "Conflict", "EntryReply",
     "FileList", "FileReply", "FilesQuery", "LangQuery", "MoveBody", "MoveList", "MoveReply", "Moved", "MovesQuery",
-    "OneCase", "PlaceReply", "Refused", "ReportBody", "Reported", "Similar", "TrailList", "TrailState", "Winner",
+    "OneCase", "PlaceReply", "Refused", "ReportBody", "Reported", "Similar", "Stored", "TrailList", "TrailState",
+    "Winner",
 ]  # fmt: skip
 
 Lang = Annotated[Literal["", "zh", "en"], Meta(description="of sentences; empty: by Accept-Language")]
@@ -148,6 +149,13 @@ class FileReply(Reply):
 
 class FileList(Stamped):
     files: list[FileReply]
+
+
+class Stored(Stamped, kw_only=True):
+    """version: of the case with the file in it."""
+
+    file: FileReply
+    version: int
 
 
 class OneCase(Stamped, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.web import case_moves, cases, classes, exports, trail
+from dashboard.web import attachments, case_moves, cases, classes, exports, trail
 from dashboard.web.asked_cases import CasesQuery, ExportQuery
 from dashboard.web.case_replies import (
     CaseList,
@@ -10,6 +10,8 @@ from dashboard.web.case_replies import (
     ClassesQuery,
     ClassList,
     Conflict,
+    FileList,
+    FilesQuery,
     LangQuery,
     MoveBody,
     Moved,
@@ -19,9 +21,10 @@ from dashboard.web.case_replies import (
     Refused,
     ReportBody,
     Reported,
+    Stored,
     TrailList,
 )  # fmt: skip
-from dashboard.web.route import CSV, XLSX, Route
+from dashboard.web.route import CSV, OCTETS, XLSX, Route
 
 __all__ = ["CASES"]
 
@@ -32,6 +35,9 @@ XLSX_LIST = "The same as a workbook."
 ONE = "A case with its trail, its clocks and the moves that the caller could make now."
 MOVE = "Move a case. Whoever is first wins; the other is told who that was."
 MOVES = "The workflow: every move, from which step to which, by whom, and what must be brought."
+FILES = "Photos and papers of a case."
+ADD_FILE = "Add a photo or a paper: the body is the file."
+FILE = "One of them, as it was taken in."
 CLASSES = "Classes by name, code or initials in pinyin, the likeliest first."
 TRAIL = "How far the ledger was verified, by district."
 
@@ -50,6 +56,12 @@ CASES = (
         "/cases/{case_id}/moves", MOVE, LangQuery, Moved, case_moves.move, capability="move", method="POST",
         body=MoveBody, also=LOST,
     ),
+    Route("/cases/{case_id}/files", FILES, LangQuery, FileList, attachments.files, capability="cases"),
+    Route(
+        "/cases/{case_id}/files", ADD_FILE, FilesQuery, Stored, attachments.add, capability="move", method="POST",
+        sends="application/octet-stream", also=NOT_ALLOWED,
+    ),
+    Route("/cases/{case_id}/files/{sha256}", FILE, LangQuery, None, attachments.one, OCTETS, "cases"),
     Route("/cases/{case_id}", ONE, CaseQuery, OneCase, cases.one, capability="cases"),
     Route("/moves", MOVES, MovesQuery, MoveList, case_moves.moves, capability="cases"),
     Route("/classes", CLASSES, ClassesQuery, ClassList, classes.classes, capability="cases"),

@@ -6,14 +6,12 @@ import time
 from typing import Any
 
 import msgspec
-import numpy as np
 from flask import request
 
 from dashboard.cases.case import Actor, Case, Entry
 from dashboard.cases.decide import offered
 from dashboard.cases.told import PERSONAL_NAMES, Told
 from dashboard.ingest.roster import Roster
-from dashboard.kpi.bands import BANDS
 from dashboard.people.looks import Looks
 from dashboard.web.asked_cases import CasesQuery, filter_of, find
 from dashboard.web.attachments import files_of
@@ -21,7 +19,6 @@ from dashboard.web.books import Book
 from dashboard.web.case_replies import (
     CaseList,
     CaseQuery,
-    CaseReply,
     EntryReply,
     LangQuery,
     OneCase,
@@ -33,6 +30,7 @@ from dashboard.web.errors import BadQuestion
 from dashboard.web.naming import Names, place
 from dashboard.web.permit import Forbidden, actor, address, caller, language, need, sees
 from dashboard.web.scene import Scene
+from dashboard.web.seen_cases import shown, within
 from dashboard.web.similar import repeat_of, similar
 from dashboard.web.trail import verified
 from feeds.record import EventReport
@@ -63,7 +61,7 @@ def one(scene: Scene, asked: CaseQuery, case_id: str) -> OneCase:
 
     def read(book: Book) -> tuple[Case, list[tuple[Entry, bytes]], Any, Any]:
         case = book.ledger.case(case_id)
-        return case, book.ledger.trail(case_id), files_of(book, case_id), verified(book, case.district, lang)
+        return case, book.ledger.trail(case_id), files_of(book, scene, case_id), verified(book, case.district, lang)
 
     case, trail, files, state = scene.books.aside(read)
     return OneCase(
@@ -89,23 +87,6 @@ def report(scene: Scene, _asked: LangQuery, body: ReportBody) -> Reported:
     case, like = scene.books.aside(take)
     now = scene.clock.now()
     return Reported(now=now, case=shown(scene, case, now), similar=[one for one in like if one.case_id != case.case_id])
-
-
-def within(scene: Scene, case_id: str) -> Case:
-    """The case, if the caller may see it. Raises NoCase, permit.Forbidden."""
-    case = scene.books.aside(lambda book: book.ledger.case(case_id))
-    if not sees(caller(), case):
-        raise Forbidden(say(language())("people.out_of_scope"))
-    return case
-
-
-def shown(scene: Scene, case: Case, now: float) -> CaseReply:
-    """The case, and how it stands against its time: as the lists and the wall count it."""
-    band = ""
-    if case.open:
-        times = (_column(case.due_at), _column(case.received_at), _column(case.paused_at))
-        band = BANDS[int(scene.books.bands.of(*times, now)[0])]
-    return CaseReply(**msgspec.structs.asdict(case), band=band)  # type: ignore[arg-type]
 
 
 def entry_reply(entry: Entry, link: bytes = b"") -> EntryReply:
@@ -162,7 +143,3 @@ def _roster(scene: Scene) -> Roster:
     if kept is None or kept.version != scene.city.version:
         kept = scene.__dict__["roster"] = Roster(scene.city)
     return kept
-
-
-def _column(at: float | None) -> Any:
-    return np.array([np.nan if at is None else at])

@@ -8,12 +8,13 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["CSV", "GEO", "JSON", "PREFIX", "XLSX", "Route"]
+__all__ = ["CSV", "GEO", "JSON", "OCTETS", "PREFIX", "XLSX", "Route"]
 
 PREFIX = "/api/v1"
 JSON = "application/json"
 GEO = "application/geo+json"
 CSV = "text/csv"
+OCTETS = "application/octet-stream"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -22,8 +23,9 @@ class Route:
     """path: with {names} for what stands in it; they are handed to `answer` in their order, behind the body.
 
     answer(scene, query, [body,] *names) gives a Struct, or a ready answer of Flask. reply: its shape; None: a file.
-    capability: of dashboard.people.roles.ALL, or of dashboard.web.needs; a row without one is refused at start. sends: media type of a body that is no JSON (body is None then, the
-    function reads the request itself). also: further statuses → (words, shape).
+    capability: of dashboard.people.roles.ALL, or of dashboard.web.needs; a row without one is refused at start.
+    sends: media type of a body that is no JSON (body is None then, the function reads the request itself).
+    also: further statuses → (words, shape).
     """
 
     path: str
