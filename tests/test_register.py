@@ -23,7 +23,7 @@ from dashboard.kpi.filters import Filter
 from dashboard.kpi.lookup import Lookup
 from dashboard.kpi.paging import ORDERS, BadCursor
 from dashboard.kpi.register import Register
-from dashboard.kpi.table import Rows
+from dashboard.kpi.table import Rows, Table
 from dashboard.kpi.texts import Texts
 from dashboard.kpi.tree import Tree
 from dashboard.sql.engine import writing
@@ -298,6 +298,36 @@ def test_pages_hold_every_case_once_and_in_order(
     said = [values[int(one[1:])] for one in ids]
     known = [value for value in said if value is not None]
     assert said == sorted(known, reverse=descending) + [None] * (len(said) - len(known))
+
+
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize("spread", [3, 40, 100_000])
+def test_a_page_that_is_guessed_is_the_page_that_is_sorted(
+    spread: int, descending: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many ties, some, none; each page with and without the guess."""
+    from dashboard.kpi import paging
+
+    chance = np.random.default_rng(7)
+    due = np.where(chance.random(3000) < 0.3, np.nan, chance.integers(0, spread, 3000).astype(float))
+    ids = bytearray(b"".join(b"c%04d" % n for n in range(3000)))
+    columns = {
+        "due_at": due, "digest": chance.integers(0, 2**63, 3000).astype(np.uint64), "id_at": np.arange(3000) * 5,
+        "id_size": np.full(3000, 5),
+    }  # fmt: skip
+    table = Table(columns, np.ones(3000, np.bool_), 3000, {}, ids)
+    columns["digest"] = np.array([paging.digest(table.case_id(row)) for row in range(3000)], np.uint64)
+    rows, cursor, seen = np.arange(3000), "", list[str]()
+    while True:
+        found = []
+        for sample in (10**9, 50):
+            monkeypatch.setattr(paging, "SAMPLE", sample)
+            found.append(paging.page(table, rows, "due_at", descending, cursor, 170))
+        assert found[0] == found[1]
+        seen += found[0].case_ids
+        if not (cursor := found[0].following):
+            break
+    assert len(seen) == len(set(seen)) == 3000
 
 
 def test_a_case_that_did_not_change_is_on_exactly_one_page_however_others_change(engine: Engine) -> None:

@@ -33,7 +33,7 @@ class Query:
 
 def _list(name: str, order: str = "updated_at", descending: bool = True, **asked: Any) -> Query:
     def ask(register: Register, now: float, area: str) -> Any:
-        given = {word: area if value == "*" else value for word, value in asked.items()}
+        given: dict[str, Any] = {word: area if value == "*" else value for word, value in asked.items()}
         return register.find(Filter(**given), now=now, order=order, descending=descending)
 
     return Query(name, "list", ask)

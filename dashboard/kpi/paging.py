@@ -25,6 +25,10 @@ ORDERS = (
 )  # fmt: skip
 
 
+#: Of so many values a page's place among all is guessed.
+SAMPLE = 4096
+
+
 class BadCursor(Exception):
     """A cursor that is not the `following` of a page of this order."""
 
@@ -41,18 +45,47 @@ def page(table: Table, rows: Column, order: str, descending: bool, cursor: str, 
     """rows: of the table, those that may be on a page."""
     if order not in ORDERS:
         raise KeyError(f"a list is ordered by one of {', '.join(ORDERS)}, not by {order}")
-    total = len(rows)
-    key = table[order][rows]
-    key = np.where(np.isnan(key), np.inf, -key if descending else key)
-    tie = table["digest"][rows]
-    if cursor:
-        behind = _behind(key, tie, *_read(cursor, order, descending))
-        rows, key, tie = rows[behind], key[behind], tie[behind]
+    total, values = len(rows), table[order][rows]
+    last, case_id = _read(cursor, order, descending) if cursor else (-math.inf, "")
+    near = _near(values, descending, last, limit)
+    while True:  # once, or a second time with all of them if too few were near
+        places = np.arange(total) if near is None else near
+        key = _key(values[places], descending)
+        tie = table["digest"][rows[places]]
+        if cursor:
+            behind = _behind(key, tie, last, case_id)
+            places, key, tie = places[behind], key[behind], tie[behind]
+        if near is None or len(places) > limit:
+            break
+        near = None
     first = _first(key, tie, limit)
-    ids = table.case_ids(rows[first])
-    more = len(rows) > limit
+    ids = table.case_ids(rows[places[first]])
+    more = len(places) > limit
     following = _write(order, descending, float(key[first[-1]]), ids[-1]) if more and ids else ""
     return Found(ids, total, following)
+
+
+def _key(values: Column, descending: bool) -> Column:
+    """What is sorted by, always upwards; a time that is missing comes last."""
+    return np.where(np.isnan(values), np.inf, -values if descending else values)
+
+
+def _near(values: Column, descending: bool, last: float, limit: int) -> Column | None:
+    """Places among which the page surely is, by a look at one of many: a page of a million need not sort them.
+
+    None: it is not worth it, or the sample does not say.
+    """
+    step = len(values) // SAMPLE
+    if step < 2:
+        return None
+    sample = _key(values[::step], descending)
+    sample = sample[(sample >= last) & (sample < np.inf)]
+    need = limit * 2 // step + 8
+    if len(sample) <= need:
+        return None
+    until = float(np.partition(sample, need)[need])
+    inside = (values >= -until) & (values <= -last) if descending else (values <= until) & (values >= last)
+    return np.flatnonzero(inside)
 
 
 def _behind(key: Column, tie: Column, last: float, case_id: str) -> Column:
