@@ -33,6 +33,10 @@ def panel(name: str) -> Panel:
     return import_module(f"layouts.panels.{name}").PANEL
 
 
-def panels(view: str) -> list[Panel]:
-    """What a view shows."""
-    return [found for found in map(panel, PANELS) if view in found.views]
+#: What stays when the map fills a screen of its own: what hour it is, who is silent, what is not on the map.
+ALONE = ("head", "beside")
+
+
+def panels(view: str, alone: bool = False) -> list[Panel]:
+    """What a view shows; alone: beside its map, nothing but what the map needs."""
+    return [found for found in map(panel, ALONE if alone else PANELS) if view in found.views]

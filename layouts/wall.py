@@ -47,18 +47,24 @@ def wall(
     *,
     scale: float = 1.0,
     screen: tuple[int, int] = (1, 1),
+    alone: bool = False,
 ) -> Component:
-    """The whole wall. area: area_id, "" for the city; screen: which of how many, when one picture spans several."""
+    """The whole wall. area: area_id, "" for the city; screen: which of how many, when one picture spans several;
+    alone: the map without panels, for a screen beside others.
+    """
     speak = say(lang)
     view = view if view in VIEWS else VIEWS[0]
     number, screens = screen
-    children = [
-        html.Div(_map(area, lang, theme, view), className="wall-map"),
-        _head(speak, view, area),
+    panelled = [
         html.Aside(_side(LEFT, speak, area), className="side side-left"),
-        _beside(speak, area),
         html.Aside(_side(RIGHT, speak, area), className="side side-right"),
         html.Footer(id=part_id("river"), className="river", **attributes(aria_label=speak("panel.river"))),
+    ]
+    children = [
+        html.Div(_map(area, lang, theme, view, alone), className="wall-map"),
+        _head(speak, view, area),
+        *([] if alone else panelled),
+        _beside(speak, area),
         html.Div(id="banner", className="banner", role="status", hidden=True),
     ]
     return page(
@@ -69,12 +75,12 @@ def wall(
         settings=settings,
         asked=scale,
         style={"--screen": str(number), "--screens": str(screens)},
-        **attributes(data_view=view, data_area=area, data_city=city.city_id),
+        **attributes(data_view=view, data_area=area, data_city=city.city_id, data_alone=str(alone).lower()),
     )
 
 
-def _map(area: str, lang: str, theme: str, view: str) -> Component:
-    return GridMap("map", {"area": area, "lang": lang, "theme": theme, "view": view})
+def _map(area: str, lang: str, theme: str, view: str, alone: bool) -> Component:
+    return GridMap("map", {"area": area, "lang": lang, "theme": theme, "view": view, "alone": alone})
 
 
 def _side(names: tuple[str, ...], speak: Say, area: str) -> list[Component]:

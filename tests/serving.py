@@ -138,18 +138,19 @@ class Viewer:
     frames: list[tuple[int, list[Frame]]] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     parts: list[dict[str, Any]] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
 
     def __enter__(self) -> Viewer:
         self.io = socketio.Client(reconnection=False, serializer=OnePacket)
         self.io.on("frame", self.frame)
         self.io.on("parts", lambda said: self.parts.append(json.loads(said)))
-        self.io.connect(self.url, transports=["websocket"])
+        self.io.connect(self.url, self.headers, transports=["websocket"], wait_timeout=5)
         return self
 
     def __exit__(self, *_why: object) -> None:
         self.io.disconnect()
 
-    def watch(self, **wish: str) -> dict[str, Any]:
+    def watch(self, **wish: object) -> dict[str, Any]:
         return self.io.call("watch", wish, timeout=10)
 
     def frame(self, number: int, body: bytes) -> None:

@@ -76,6 +76,14 @@ def test_every_view_and_layer_prints_its_key(page):
     assert set(keys) <= {one.children for one in everything(page) if isinstance(one, html.Kbd)}
 
 
+def test_a_map_alone_has_its_head_and_its_legend_and_no_panel():
+    ids = {
+        getattr(part, "id", None) for part in wall("", "zh", "dark", "overview", load({}), CITY, alone=True)._traverse()
+    }
+    assert {"part-head", "part-beside", "banner"} <= ids
+    assert not {"part-river", "panel-trend", "panel-latest"} & ids
+
+
 def test_a_wall_of_an_unknown_view_shows_the_overview():
     assert wall("", "zh", "dark", "<script>", load({}), CITY).to_plotly_json()["props"]["data-view"] == "overview"
 

@@ -193,6 +193,13 @@ def test_no_panel_is_broken_in_any_view(url: str, hand: Hand, view: str) -> None
         assert not [name for name, part in first["parts"].items() if "broken" in part]
 
 
+def test_a_map_alone_is_told_only_what_the_map_needs(url: str, hand: Hand) -> None:
+    with Viewer(url) as viewer:
+        viewer.watch(alone=True)
+        assert until(lambda: viewer.parts)
+        assert viewer.parts[0]["parts"].keys() == {"head", "beside"}
+
+
 def test_who_comes_later_to_the_same_sight_is_shown_all_panels(url: str, hand: Hand) -> None:
     with Viewer(url) as one, Viewer(url) as later:
         one.watch()

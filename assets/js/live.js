@@ -3,7 +3,7 @@
 import { io } from 'socket.io-client';
 import * as parser from 'socket.io-msgpack-parser';
 
-/** @typedef {{area: string, view: string, lang: string, theme: string}} Scope */
+/** @typedef {{area: string, view: string, lang: string, theme: string, alone: boolean}} Scope */
 /** @typedef {{ok: boolean, why?: string, area: string, now: number, clock: {hall_ms: number, wall_ms: number, speed: number},
  *   city: {version: string}, districts: number[]}} Watched */
 /** @typedef {{watched: (answer: Watched) => void, frame: (bytes: ArrayBuffer) => void, parts: (message: any) => void,

@@ -22,6 +22,7 @@ export function options(given, address) {
     view: read('view', 'overview'),
     lang: read('lang', 'zh'),
     theme: read('theme', 'dark'),
+    alone: given.alone ?? address.get('alone') === '1',
     tour: given.tour ?? ['1', 'true', 'yes'].includes(address.get('tour') ?? ''),
   };
 }

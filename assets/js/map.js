@@ -47,6 +47,7 @@ export function padding(element) {
   const sides = SIDES.map((side) => {
     const length = side === 'left' || side === 'right' ? frame.width : frame.height;
     const panel = document.querySelector(PANELS[side]);
+    if (!panel && document.querySelector('[data-alone="true"]')) return [side, gap];
     const hidden = panel ? covered(side, panel.getBoundingClientRect(), frame) : SHARES[side] * length;
     return [side, Math.min(hidden + gap, length * 0.42)];
   });

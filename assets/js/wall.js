@@ -29,7 +29,7 @@ import { Tour } from './tour.js';
 import { Views } from './views.js';
 import { hourMinute, words } from './words.js';
 
-/** @typedef {{area: string, view: string, lang: string, theme: string, tour: boolean}} Options */
+/** @typedef {{area: string, view: string, lang: string, theme: string, alone: boolean, tour: boolean}} Options */
 
 const BEAT_MS = 250;
 const HOTTEST = 6;
@@ -59,8 +59,8 @@ export class Wall {
     this.furniture = new Furniture(document);
     this.unbind = this.furniture.bind((view) => this.show(view), (layer) => this.views.toggle(layer), () => this.tour.toggle(performance.now()));
     this.heal = new Heal(this.furniture, this.say, () => this.live.again());
-    const { area, view, lang, theme: light } = options;
-    this.live = new Live({ area, view, lang, theme: light }, {
+    const { area, view, lang, theme: light, alone } = options;
+    this.live = new Live({ area, view, lang, theme: light, alone }, {
       watched: (answer) => void this.watched(answer),
       frame: (bytes) => this.frame(bytes),
       parts: (message) => this.parts.show(message),

@@ -108,7 +108,7 @@ def _wall(query: Query, settings: Settings, scene: Scene) -> Any:
     city, area = scene.city, query.get("area", "")
     return wall(
         area if area in city.area_row else "", *_look(query, settings), query.get("view", ""), settings, city,
-        scale=_scale(query.get("scale", "")), screen=_screen(query.get("screen", "")),
+        scale=_scale(query.get("scale", "")), screen=_screen(query.get("screen", "")), alone=query.get("alone") == "1",
     )  # fmt: skip
 
 

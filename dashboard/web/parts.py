@@ -38,10 +38,11 @@ class Sight:
     view: str
     lang: str
     theme: str
+    alone: bool = False
 
     @property
     def room(self) -> str:
-        return f"parts:{self.area}:{self.view}:{self.lang}:{self.theme}"
+        return f"parts:{self.area}:{self.view}:{self.lang}:{self.theme}:{self.alone:d}"
 
 
 Taken = dict[str, bytes]
@@ -56,11 +57,11 @@ class Parts:
         self.seconds = 0.0
         self._hurry = Event()
 
-    def watch(self, area: int, view: str, lang: str, theme: str) -> Sight:
+    def watch(self, area: int, view: str, lang: str, theme: str, alone: bool = False) -> Sight:
         for word, words in ((view, VIEWS), (lang, LANGS), (theme, THEMES)):
             if word not in words:
                 raise LookupError(f"there is no {word}: choose one of {', '.join(words)}")
-        sight = Sight(area, view, lang, theme)
+        sight = Sight(area, view, lang, theme, alone)
         self.watched[sight] += 1
         return sight
 
@@ -144,7 +145,7 @@ class Parts:
 def _take_all(situation: Any, sight: Sight, errors: list[tuple[str, Exception]]) -> Taken:
     taken: Taken = {}
     speak = say(sight.lang)
-    for panel in panels(sight.view):
+    for panel in panels(sight.view, sight.alone):
         try:
             taken[panel.name] = encode(panel.take(situation, speak))
         except Exception as error:  # noqa: BLE001 - one broken panel goes grey; the wall stays lit

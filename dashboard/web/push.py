@@ -46,6 +46,7 @@ class Watch(msgspec.Struct, frozen=True):
     view: str = "overview"
     lang: str = "zh"
     theme: str = "dark"
+    alone: bool = False
 
 
 @dataclass
@@ -185,7 +186,7 @@ class Gateway:
 
     def _turn(self, client: Client, watch: Watch, row: int) -> dict[str, Any]:
         city, clock = self.scene.city, self.scene.clock
-        sight = self.parts.watch(row, watch.view, watch.lang, watch.theme)
+        sight = self.parts.watch(row, watch.view, watch.lang, watch.theme, watch.alone)
         self._leave(client, "new")
         self.parts.leave(client.sight)
         district = int(city.district_of_area[row])

@@ -48,7 +48,8 @@ LESS = {"px": (500.0, None), "tuned": (50.0, 150.0), "packed": (None, None)}
 class Cost:
     """Of one update of one client. ms: CPU of all server processes, of the renderer; latency: p50, p95, p99.
 
-    own: what of the renderer's is our JavaScript for the map; the rest are panels and the putting together of the page.
+    own: what of the renderer's is our JavaScript for the map; the rest are panels and the putting together of the page;
+    alone: the renderer's for a wall that is only a map, as the plain pages are.
     """
 
     server: float
@@ -56,6 +57,7 @@ class Cost:
     latency: tuple[float, float, float]
     renderer: float
     own: float = 0.0
+    alone: float = 0.0
 
 
 def measure(quick: bool) -> Figures:
@@ -70,7 +72,7 @@ def measure(quick: bool) -> Figures:
 
 
 def _hall(city: City, folder: Path, plan: Plan) -> Cost:
-    seconds = 2 * (plan.settle + plan.seconds) + 60
+    seconds = 3 * (plan.settle + plan.seconds) + 80
     with (
         hall_of(city, folder) as rig,
         Usage(rig.processes) as usage,
@@ -81,13 +83,15 @@ def _hall(city: City, folder: Path, plan: Plan) -> Cost:
         with browser() as chrome:
             renderer = _renderer(chrome, f"{rig.pages}/wall", plan.seconds)
             said = chrome.wall()
+        with browser() as chrome:
+            alone = _renderer(chrome, f"{rig.pages}/wall?alone=1", plan.seconds)
     frames = view.total(1)
     if not frames:
         raise CannotMeasure(f"the viewers were shown nothing: {view.refused}")
     server = view.busy * view.seconds / frames * 1000
     kilobytes = (view.total(2) + view.total(3)) / frames / 1000
     own = (said["apply_ms"] + said["draw_ms"]) / said["updates"]
-    return Cost(server, kilobytes, spread(view.ages.ms), renderer, own)
+    return Cost(server, kilobytes, spread(view.ages.ms), renderer, own, alone)
 
 
 def _plain(variant: str, city: City, folder: Path, plan: Plan) -> Cost:
@@ -149,6 +153,9 @@ def _ratios(variant: str, cost: Cost, hall: Cost) -> Figures:
     server, renderer = (at_least(less) if less else None for less in LESS[variant])
     return [
         Figure(f"server CPU: plain {variant} ÷ hall", cost.server / hall.server, "×", server),
-        Figure(f"renderer CPU: plain {variant} ÷ hall with all panels", cost.renderer / hall.renderer, "×", renderer),
-        Figure(f"renderer CPU: plain {variant} ÷ hall's map alone", cost.renderer / hall.own, "×"),
+        Figure(
+            f"renderer CPU: plain {variant} ÷ hall's map on a page alone", cost.renderer / hall.alone, "×", renderer
+        ),
+        Figure(f"renderer CPU: plain {variant} ÷ hall with all panels", cost.renderer / hall.renderer, "×"),
+        Figure(f"renderer CPU: plain {variant} ÷ our JavaScript for the map", cost.renderer / hall.own, "×"),
     ]
