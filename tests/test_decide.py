@@ -115,6 +115,8 @@ def test_a_case_that_closes_after_its_due_time_is_late_and_stays_so():
     assert book.case.late
     book.do("reopen", LI, HOUR, "not done at all")
     assert book.case.late and book.case.open and book.case.archived_at is None
+    book.case = msgspec.structs.replace(book.case, due_at=book.at + 9 * DAY)
+    assert book.archived().case.late, "in time at last, and late all the same"
 
 
 def test_a_wrong_step_is_refused_with_where_it_stands():
@@ -280,8 +282,8 @@ def test_a_return_stops_the_clock_until_the_next_order():
 
 
 def test_a_working_clock_is_pushed_by_working_hours_only():
-    """Stopped Tuesday 16:00 with two working hours left, taken up Friday 17:00: due Monday 09:00."""
-    book = Book(due_at=TUESDAY + 10 * HOUR)
+    """Stopped Tuesday 16:00, due Wednesday 10:00: four working hours left. Taken up Friday 17:00: due Monday 11:00."""
+    book = Book(due_at=TUESDAY + DAY + 2 * HOUR)
     book.case = msgspec.structs.replace(book.case, clock="working")
     book.ordered().do("accept", A1)
     book.at = TUESDAY + 8 * HOUR
@@ -289,7 +291,7 @@ def test_a_working_clock_is_pushed_by_working_hours_only():
     book.do("approve_park", ZHOU)
     book.at = TUESDAY + 3 * DAY + 9 * HOUR
     book.do("unpark", LI)
-    assert book.case.due_at == TUESDAY + 6 * DAY + HOUR
+    assert book.case.due_at == TUESDAY + 6 * DAY + 3 * HOUR
 
 
 def test_what_was_overdue_when_the_clock_stopped_stays_overdue():

@@ -330,7 +330,7 @@ class Hall(RuleBasedStateMachine):
 Hall.TestCase.settings = settings(
     max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
-TestHall = Hall.TestCase
+TestHall = pytest.mark.timeout(600)(Hall.TestCase)  # a broken path is made short before it is told
 
 
 @pytest.mark.parametrize("seed", range(3))
