@@ -142,4 +142,4 @@ def test_the_database_goes_to_the_place_and_does_not_read_all_cases(engine: Engi
     with reading(engine) as connection:
         for text in asked:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", ("x",) * text.count("?")).all()
-            assert "ix_cases_class_code_lat" in str(plan)
+            assert "ix_cases_class_code_lat_lon" in str(plan)

@@ -33,8 +33,8 @@ def _column(field: msgspec.structs.FieldInfo) -> sa.Column[Any]:
 CASES = sa.Table("cases", METADATA, *(_column(field) for field in msgspec.structs.fields(Case)))
 sa.Index("ix_cases_seq", CASES.c.seq, unique=True)
 sa.Index("ix_cases_origin_report_id", CASES.c.origin, CASES.c.report_id, unique=True)
-# What is like a new report: the same class, about as far north (dashboard.cases.similar).
-sa.Index("ix_cases_class_code_lat", CASES.c.class_code, CASES.c.lat)
+# What is like a new report: the same class, about the same place (dashboard.cases.similar).
+sa.Index("ix_cases_class_code_lat_lon", CASES.c.class_code, CASES.c.lat, CASES.c.lon)
 
 #: The trail. body: the Entry as canonical JSON, byte for byte what was hashed; hash: SHA-256 of the last and body.
 ENTRIES = sa.Table(

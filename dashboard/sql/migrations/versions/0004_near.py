@@ -1,4 +1,4 @@
-"""Near: an index by class and latitude, by which a new report finds what is like it."""
+"""Near: an index by class and place, by which a new report finds what is like it."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    op.create_index("ix_cases_class_code_lat", "cases", ["class_code", "lat"], unique=False)
+    op.create_index("ix_cases_class_code_lat_lon", "cases", ["class_code", "lat", "lon"], unique=False)
