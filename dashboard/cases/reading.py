@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from dashboard.cases.case import Case, Entry
 from dashboard.cases.rows import entry_of
-from dashboard.cases.schema import CASES, CHAINS, ENTRIES, PERSONAL, SEQ
+from dashboard.cases.schema import CHAINS, ENTRIES, PERSONAL, SEQ
 from dashboard.cases.store import STORES
 from dashboard.sql.engine import reading
 
@@ -47,10 +47,8 @@ def cases_of(engine: Engine, case_ids: Iterable[str]) -> list[Case]:
 
 def standing_of(engine: Engine, case_ids: Iterable[str]) -> dict[str, tuple[str, int]]:
     """case_id → (district, version) of those of these that exist."""
-    of = CASES.c.case_id.in_(sorted(set(case_ids)))
     with reading(engine) as connection:
-        rows = connection.execute(sa.select(CASES.c.case_id, CASES.c.district, CASES.c.version).where(of))
-        return {case_id: (district, version) for case_id, district, version in rows}
+        return STORES[engine.dialect.name].standing(connection, sorted(set(case_ids)))
 
 
 def entry_at(engine: Engine, case_id: str, version: int) -> Entry:

@@ -1,4 +1,4 @@
-"""Store: the ledger's statements, in the words of SQLite and of PostgreSQL; each takes many rows in one go.
+"""Store: the ledger's statements, and SQLite's words for them; each takes many rows in one go.
 
 What is put together as text are names of columns; values always travel beside it.
 """
@@ -7,40 +7,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import msgspec
 from sqlalchemy import Connection
 
 from dashboard.cases.case import Case
 from dashboard.cases.chain import GENESIS
+from dashboard.cases.lines import LINE, Head, Line
+from dashboard.cases.postgresql import PostgreSQL
 from dashboard.cases.rows import COLUMNS, of_row, some_of, to_row
 
 __all__ = ["STORES", "Head", "Line", "Store"]
 
 _CASE = ", ".join(f'"{name}"' for name in COLUMNS)
-_LINE = "seq, case_id, version, move, recorded_at, request_key, body, hash"
-
-
-class Head(NamedTuple):
-    """The end of a chain: the number of the chain, position of its last entry and the hash of it."""
-
-    number: int
-    position: int
-    hash: bytes
-
-
-class Line(NamedTuple):
-    """A row of `case_entries`."""
-
-    seq: int
-    case_id: str
-    version: int
-    move: str
-    recorded_at: float
-    request_key: str | None
-    body: str
-    hash: bytes
 
 
 class Store(Protocol):
@@ -51,6 +31,10 @@ class Store(Protocol):
         ...
 
     def lock(self, connection: Connection, districts: Sequence[str]) -> dict[str, Head]: ...
+    def standing(self, connection: Connection, case_ids: Sequence[str]) -> dict[str, tuple[str, int]]:
+        """case_id → (district, version)"""
+        ...
+
     def by_ids(self, connection: Connection, case_ids: Sequence[str]) -> list[Case]: ...
     def by_reports(self, connection: Connection, reports: Sequence[tuple[str, str]]) -> list[Case]: ...
     def taken(self, connection: Connection, case_ids: Sequence[str]) -> set[str]: ...
@@ -89,6 +73,11 @@ class _SQLite:
         text = "SELECT district, number, position, hash FROM chains WHERE district IN (SELECT value FROM json_each(?))"
         return _heads(connection.exec_driver_sql(text, (_json(districts),)))
 
+    def standing(self, connection: Connection, case_ids: Sequence[str]) -> dict[str, tuple[str, int]]:
+        text = "SELECT case_id, district, version FROM cases WHERE case_id IN (SELECT value FROM json_each(?))"
+        rows = connection.exec_driver_sql(text, (_json(case_ids),))
+        return {case_id: (district, version) for case_id, district, version in rows}
+
     def by_ids(self, connection: Connection, case_ids: Sequence[str]) -> list[Case]:
         text = f"SELECT {_CASE} FROM cases WHERE case_id IN (SELECT value FROM json_each(?))"  # noqa: S608
         return _cases(connection, text, _json(case_ids))
@@ -108,7 +97,7 @@ class _SQLite:
         return [(key, body) for key, body in connection.exec_driver_sql(text, (_json(keys),))]
 
     def add_lines(self, connection: Connection, lines: Sequence[Line]) -> None:
-        text = f"INSERT INTO case_entries ({_LINE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+        text = f"INSERT INTO case_entries ({LINE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
         connection.exec_driver_sql(text, list(lines))
 
     def add_cases(self, connection: Connection, cases: Sequence[Case]) -> None:
@@ -130,65 +119,5 @@ class _SQLite:
         connection.exec_driver_sql("UPDATE chains SET position = ?, hash = ? WHERE district = ?", rows)
 
 
-class _PostgreSQL:
-    """The chain's row is the lock, taken in the order of the names. Rows travel as one JSON: one word, one answer."""
-
-    #: Any number will do that no other part of the hall takes: one maker of chains at a time.
-    MAKER = 3_301_001
-
-    def begin(self, connection: Connection, districts: Sequence[str]) -> None:
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (self.MAKER,))
-        text = """INSERT INTO chains SELECT %s::text, coalesce(max(number), 0) + 1, 0, %s::bytea FROM chains
-            ON CONFLICT DO NOTHING"""
-        for district in districts:
-            connection.exec_driver_sql(text, (district, GENESIS))
-
-    def lock(self, connection: Connection, districts: Sequence[str]) -> dict[str, Head]:
-        text = """SELECT district, number, position, hash FROM chains
-            WHERE district IN (SELECT json_array_elements_text(%s::json)) ORDER BY district FOR UPDATE"""
-        return _heads(connection.exec_driver_sql(text, (_json(districts),)))
-
-    def by_ids(self, connection: Connection, case_ids: Sequence[str]) -> list[Case]:
-        text = f"SELECT {_CASE} FROM cases WHERE case_id IN (SELECT json_array_elements_text(%s::json))"  # noqa: S608
-        return _cases(connection, text, _json(case_ids))
-
-    def by_reports(self, connection: Connection, reports: Sequence[tuple[str, str]]) -> list[Case]:
-        text = f"""SELECT {_CASE} FROM cases WHERE (origin, report_id) IN
-            (SELECT k ->> 0, k ->> 1 FROM json_array_elements(%s::json) AS t(k))"""  # noqa: S608
-        return _cases(connection, text, _json(reports))
-
-    def taken(self, connection: Connection, case_ids: Sequence[str]) -> set[str]:
-        text = "SELECT case_id FROM cases WHERE case_id IN (SELECT json_array_elements_text(%s::json))"
-        return set(connection.exec_driver_sql(text, (_json(case_ids),)).scalars())
-
-    def by_keys(self, connection: Connection, keys: Sequence[str]) -> list[tuple[str, str]]:
-        text = """SELECT request_key, body FROM case_entries
-            WHERE request_key IN (SELECT json_array_elements_text(%s::json))"""
-        return [(key, body) for key, body in connection.exec_driver_sql(text, (_json(keys),))]
-
-    def add_lines(self, connection: Connection, lines: Sequence[Line]) -> None:
-        rows = _json([line._asdict() | {"hash": f"\\x{line.hash.hex()}"} for line in lines])
-        text = f"""INSERT INTO case_entries ({_LINE})
-            SELECT {_LINE} FROM json_populate_recordset(NULL::case_entries, %s::json)"""  # noqa: S608
-        connection.exec_driver_sql(text, (rows,))
-
-    def add_cases(self, connection: Connection, cases: Sequence[Case]) -> None:
-        text = f"INSERT INTO cases ({_CASE}) SELECT {_CASE} FROM json_populate_recordset(NULL::cases, %s::json)"  # noqa: S608
-        connection.exec_driver_sql(text, (_json(cases),))
-
-    def change_cases(self, connection: Connection, cases: Sequence[tuple[Case, frozenset[str]]]) -> None:
-        names = sorted(frozenset[str]().union(*(columns for _, columns in cases)))
-        assigned = ", ".join(f'"{name}" = n."{name}"' for name in names)
-        text = f"""UPDATE cases SET {assigned}
-            FROM json_populate_recordset(NULL::cases, %s::json) AS n WHERE cases.case_id = n.case_id"""  # noqa: S608
-        connection.exec_driver_sql(text, (_json([case for case, _ in cases]),))
-
-    def move_heads(self, connection: Connection, heads: dict[str, Head]) -> None:
-        text = """UPDATE chains SET position = (n ->> 1)::bigint, hash = decode(n ->> 2, 'hex')
-            FROM json_array_elements(%s::json) AS t(n) WHERE district = n ->> 0"""
-        rows = [(district, head.position, head.hash.hex()) for district, head in heads.items()]
-        connection.exec_driver_sql(text, (_json(rows),))
-
-
 #: By the name of SQLAlchemy's dialect.
-STORES: dict[str, Store] = {"sqlite": _SQLite(), "postgresql": _PostgreSQL()}
+STORES: dict[str, Store] = {"sqlite": _SQLite(), "postgresql": PostgreSQL()}
