@@ -18,7 +18,8 @@ from dashboard.web.needs import ANYBODY, CITYWIDE, KNOWN, NEEDS, PAGES, page_nee
 from dashboard.web.origin import Origin
 from dashboard.web.staff import Staff
 from feeds.city import AREA_LEVELS
-from layouts.words import LANGS, say
+from layouts.page import language as page_language
+from layouts.words import say
 
 __all__ = [
     "COOKIE", "WALL_COOKIE", "Forbidden", "Permit", "Unguarded", "Unknown", "actor", "address", "caller", "cookies",
@@ -132,8 +133,14 @@ class Permit:
     def viewer(self, environ: Mapping[str, Any]) -> Person:
         """Who connects, if they may watch. Raises Unknown, Forbidden."""
         person = self.who(environ)
+        if person.kind == "nobody" and any(self.taken_back(secret) for secret in cookies(environ)):
+            raise Unknown(say(self.settings.lang)("people.wall_ended"))
         self.allow(person, "wall", self.settings.lang)
         return person
+
+    def taken_back(self, secret: str) -> bool:
+        """Whether a cookie is a wall's whose pass is good no more."""
+        return self.staff.ask(lambda people: people.sessions.taken_back(secret))
 
     def again(self, person: Person) -> Person:
         """The same, as they are now. Raises Unknown, Forbidden."""
@@ -276,6 +283,6 @@ def excerpts() -> bool:
 
 
 def language() -> str:
-    """What the address asks for, else the browser, else the hall."""
+    """What the address asks for, else what the hall speaks: as its pages do."""
     asked = request.args.get("lang", "")
-    return asked if asked in LANGS else request.accept_languages.best_match(LANGS) or permit().settings.lang
+    return page_language(asked, permit().settings)
