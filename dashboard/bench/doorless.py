@@ -55,6 +55,9 @@ class Doorless:
             raw = [msgspec.Raw(piece) for piece in pieces]
             payload = b"".join(pieces) if kind == "fixes" else msgspec.msgpack.encode(raw)
             self.desks[district].fold(kind, [payload])
+        for told in taken.told:
+            # As a source says it: without the ledger, whose versions would be in it.
+            self.desks[told.district].fold("events", [msgspec.msgpack.encode([told.report])])
 
     def situation(self, now: float) -> Situation:
         for desk in self.desks.values():

@@ -73,13 +73,16 @@ class Load:
         self.sent = sent_table(Path(order.table), len(self.crowd))
         # Wide open for a burst, bounded for a hall that is dead.
         self.queue: asyncio.Queue[Job] = asyncio.Queue(1000)
+        # Words on events go one after the other: one that a later word on the same event overtakes is not written.
+        self.words: asyncio.Queue[Job] = asyncio.Queue(1000)
         self.counts: Counter[str] = Counter()
         self.took: list[float] = []
         self.end = float("inf")
         self.city = city
 
     async def run(self) -> Result:
-        lines = [asyncio.create_task(self._line()) for _ in range(self.order.lines)]
+        lines = [asyncio.create_task(self._line(self.queue)) for _ in range(self.order.lines)]
+        lines.append(asyncio.create_task(self._line(self.words)))
         await self._history()
         self.result.began = time.monotonic()
         start = time.time()
@@ -92,13 +95,13 @@ class Load:
         await self._drained()
         for line in lines:
             line.cancel()
-        self.result.unanswered = self.queue.qsize()
+        self.result.unanswered = self.queue.qsize() + self.words.qsize()
         self.result.counts, self.result.answer_ms = dict(self.counts), spread(np.array(self.took) * 1000)
         return self.result
 
     async def _drained(self) -> None:
         try:
-            await asyncio.wait_for(self.queue.join(), GRACE)
+            await asyncio.wait_for(asyncio.gather(self.queue.join(), self.words.join()), GRACE)
         except TimeoutError:
             return
 
@@ -137,21 +140,21 @@ class Load:
 
     async def _others(self, events: Events, polls: Polls) -> None:
         if told := events.until(time.time()):
-            await self.queue.put(("events", msgspec.json.encode(told), JSON, len(told), None))
+            await self.words.put(("events", msgspec.json.encode(told), JSON, len(told), None))
         if self.order.cameras and (states := polls.until(time.time())):
             await self.queue.put(("cameras", msgspec.json.encode(states), JSON, len(states), None))
 
-    async def _line(self) -> None:
+    async def _line(self, queue: asyncio.Queue[Job]) -> None:
         line = Line(self.order.host, self.order.port, self.counts, lambda: time.monotonic() > self.end)
         while True:
-            kind, body, content, rows, marks = await self.queue.get()
+            kind, body, content, rows, marks = await queue.get()
             began = time.monotonic()
             if marks is not None:
                 self.sent[marks] = began
             if await line.deliver(kind, body, content):
                 setattr(self.result, kind, getattr(self.result, kind) + rows)
             self.took.append(time.monotonic() - began)
-            self.queue.task_done()
+            queue.task_done()
 
 
 def main() -> None:

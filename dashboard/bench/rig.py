@@ -114,7 +114,9 @@ class Rig:
 def hall_of(city: City, folder: Path, **given: object) -> Generator[Rig]:
     """A hall for a city, as `gridhall up` runs it."""
     data = folder / "hall"
-    settings = load({}, data=str(data), port=free_port(), ingest_port=free_port(), **given)
+    # Viewers and pollers of a measurement do not sign in.
+    ours: dict[str, object] = {"data": str(data), "port": free_port(), "ingest_port": free_port(), "guest": "leader"}
+    settings = load({}, **ours | given)
     with Embedded(data, settings.redis_server) as server:
         Hall(connect(server.start())).put_city(city)
     with launched(gridhall("up"), settings, folder / "hall.log") as child:
