@@ -43,6 +43,7 @@ MEASUREMENTS = {
     "plain": Measurement("what one would write instead: Dash that polls", WATCHED, browser=True),
     "browser": Measurement("the wall itself: renderer CPU, memory over many frames", WATCHED, browser=True),
     "kill": Measurement("kill -9 of everything, again and again, under load", WATCHED),
+    "kill_cases": Measurement("kill -9 of everything while cases are reported and moved: each once", ("psutil",)),
     "ledger": Measurement("a million cases: load, lists, numbers, moves of four processes, verify", ("psutil",)),
     "replay": Measurement("recorded data against pandas"),
     "start": Measurement("from the command to a living wall", WATCHED),

@@ -12,7 +12,7 @@ import psutil
 __all__ = ["Usage", "kin", "named"]
 
 #: Word of a command line → name of the process. The supervisor is what is left.
-NAMES = ("ingest", "fold", "serve", "simulate", "play")
+NAMES = ("ingest", "fold", "serve", "steward", "simulate", "play")
 SERVERS = ("valkey-server", "redis-server")
 
 

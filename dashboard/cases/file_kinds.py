@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 __all__ = ["ENDINGS", "HEAD", "mime_of", "plain_name"]
 
 #: Bytes from the beginning that tell what it is.
@@ -37,6 +35,7 @@ def mime_of(head: bytes) -> str | None:
 def plain_name(said: str, mime: str) -> str:
     """The sender's name for it, to be shown and saved under: no folders, nothing that cannot be seen, right ending."""
     last = said.replace("\\", "/").rsplit("/", 1)[-1]
-    seen = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C" and letter not in '<>:"|?*')
+    spaced = " ".join("".join(" " if letter.isspace() else letter for letter in last).split())
+    seen = "".join(letter for letter in spaced if letter.isprintable() and letter not in '<>:"|?*')
     stem = seen.strip(" .").rpartition(".")[0] or seen.strip(" .")
     return (stem[:LONGEST].strip(" .") or "file") + ENDINGS[mime]
