@@ -16,8 +16,8 @@ from dashboard.web.route import PREFIX, Route
 from dashboard.web.routes import ROUTES
 
 #: Examples for each operation: with some fifty operations that is what fits into a minute on one core.
-EXAMPLES = 8
-#: What no schema can say is refused with a sentence all the same: one of two parameters, a box on the earth, the future.
+EXAMPLES = 5
+#: What no schema can say is refused with a sentence too: one of two parameters, a box on the earth, the future.
 BEYOND = [positive_data_acceptance]
 #: Who asks: a dispatcher of the whole city may see and do most things.
 WHO = "sun"
