@@ -12,10 +12,10 @@ import numpy as np
 from dashboard.bench import ledger_postgres
 from dashboard.bench.crew import hire
 from dashboard.bench.figures import Figure, Figures, Target, at_most, exactly
-from dashboard.bench.ledger_ask import asked, refreshed
 from dashboard.bench.ledger_hand import Moves, Order
 from dashboard.bench.ledger_history import DISTRICTS, END, History
 from dashboard.bench.ledger_load import loaded
+from dashboard.bench.ledger_queries import times
 from dashboard.bench.percentiles import spread
 from dashboard.bench.rig import workshop
 from dashboard.cases.ledger import Ledger
@@ -35,6 +35,8 @@ CASES = {False: 1_000_000, True: 30_000}
 #: Processes that move cases, how many a second each, and how long.
 HANDS, RATE = 4, 10.0
 SECONDS = {False: 60.0, True: 10.0}
+#: How often each list and number is asked for.
+ROUNDS = 5
 #: How long hands may take to start.
 START = 15.0
 
@@ -62,7 +64,7 @@ def _of(make: str, history: History, url: str, folder: Path, data: Path, seconds
             Figure("size on disk", _bytes(data) / 1e6, "MB"),
         ]
         register = Register(engine)
-        figures += [*refreshed(register), *asked(register, DISTRICTS, END)]
+        figures += _asked(register)
         figures += _moves(ledger, register, history, url, folder, seconds)
         figures += _verified(ledger)
     finally:
@@ -74,6 +76,20 @@ def _bytes(place: Path) -> int:
     if place.is_file():
         return sum(path.stat().st_size for path in place.parent.glob(f"{place.name}*"))
     return sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+
+
+def _asked(register: Register) -> Figures:
+    began = time.perf_counter()
+    count = register.refresh()
+    took = time.perf_counter() - began
+    spent = times(register, END, ROUNDS)
+    slowest = max(spent, key=lambda name: spent[name][1])
+    return [
+        Figure(f"the register reads {count:,} cases", took, "s"),
+        *(Figure(f"{what}, p50", spent[what][0], "ms") for what in ("all lists", "all numbers")),
+        *(Figure(f"{what}, p95", spent[what][1], "ms", at_most(100)) for what in ("all lists", "all numbers")),
+        Figure("the slowest question, p95", spent[slowest][1], "ms", at_most(100), slowest),
+    ]
 
 
 def _moves(ledger: Ledger, register: Register, history: History, url: str, folder: Path, seconds: float) -> Figures:
