@@ -93,11 +93,15 @@ def _import(main: click.Group, places: Decorator, load: Load) -> None:
 
 
 def _keep_classes(source: Path, data: Path) -> None:
-    """A class tree that came with a city says its limits too: it becomes the one of the rules."""
-    file = source / "classes.csv" if source.is_dir() else source
-    if file.name == "classes.csv" and file.is_file():
-        (data / "rules").mkdir(parents=True, exist_ok=True)
-        (data / "rules" / "classes.csv").write_bytes(file.read_bytes())
+    """A class tree that came with a city and says limits becomes the one of the rules, unless there is one."""
+    file, kept = source / "classes.csv", data / "rules" / "classes.csv"
+    if not file.is_file() or b"limit_hours" not in file.read_bytes().splitlines()[0]:
+        return
+    if kept.exists() and kept.read_bytes() != file.read_bytes():
+        click.echo(f"{kept} stays as it is; the limits in {file} are not taken over")
+        return
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_bytes(file.read_bytes())
 
 
 _TABLES = ("areas", "grids", "workers", "cameras")

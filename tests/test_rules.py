@@ -7,13 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from dashboard.cases.rules import Rules, WrongRules
 from dashboard.checks import check
+from dashboard.cli import main
 from dashboard.settings import load
 from feeds import cities, standards
 from feeds.classes import load as load_tree
 from feeds.classes import with_tree
+from feeds.export import write_city
 from feeds.lattice import lattice
 
 SHIPPED, URBAN = Rules.load(None), Rules.load(None, classes="urban")
@@ -171,6 +174,19 @@ def test_the_city_shows_the_chosen_tree_unless_it_brought_one() -> None:
     demo = cities.build("wulingyuan")
     assert with_tree(demo, "") is demo
     assert "C010101" in with_tree(demo, "urban").class_row
+
+
+def test_the_limits_that_come_with_a_city_are_in_force_and_never_replace_those_that_stand(tmp_path: Path) -> None:
+    folder, data = tmp_path / "city", tmp_path / "hall"
+    write_city(lattice("t", (116.0, 39.0, 116.02, 39.02)), folder)
+    head = "class_code,parent,name,name_en,limit_hours,level\n"
+    (folder / "classes.csv").write_text(head + "other,,其他,Other,7,street\n", "utf-8")
+    command = ["import", "city", str(folder), "--anyway", "--data", str(data)]
+    assert CliRunner().invoke(main, command, catch_exceptions=False).exit_code == 0
+    assert Rules.load(data / "rules").limit("other", "street").hours == 7
+    (folder / "classes.csv").write_text(head + "other,,其他,Other,8,street\n", "utf-8")
+    assert "stays as it is" in CliRunner().invoke(main, command, catch_exceptions=False).output
+    assert Rules.load(data / "rules").limit("other", "street").hours == 7
 
 
 @needs_standards
