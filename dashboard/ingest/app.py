@@ -197,6 +197,7 @@ class Ingest:
             event_id = taken.told[place].report.event_id[:64]
             bad = BadRecord("unfit", f"the ledger could not take event {event_id!r}; the log of ingest says why")
             taken.refuse(taken.places[place], bad, lambda event_id=event_id: event_id)
+        taken.told = [one for place, one in enumerate(taken.told) if place not in unfit]
 
     def _heartbeat(self, source: str, body: bytes) -> bytes:
         try:
