@@ -1,0 +1,116 @@
+"""Accounts at the shell: people are made, changed and closed by words; a password is never an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dashboard.cli import main
+from dashboard.people.people import People
+from dashboard.sql.engine import connect
+
+GOOD = "Birch-Kettle-42"
+Say = Callable[..., Result]
+
+
+@pytest.fixture
+def say(tmp_path: Path) -> Say:
+    def run(*words: str, typed: str = "") -> Result:
+        return CliRunner().invoke(main, [*words, "--data", str(tmp_path)], input=typed)
+
+    return run
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> People:
+    return People(connect("", str(tmp_path)))
+
+
+def test_an_account_is_made_with_a_password_from_a_pipe_and_signs_in(say: Say, people: People) -> None:
+    made = say("user", "add", "Mei", "--role", "dispatcher", "--scope", "west", "--seat", "desk 3", typed=f"{GOOD}\n")
+    assert made.exit_code == 0, made.output
+    assert GOOD not in made.output
+    assert people.sessions.who(people.sign_in("mei", GOOD, "here"))
+    listed = say("user", "list").output
+    assert "mei" in listed and "dispatcher" in listed and "west" in listed
+
+
+@pytest.mark.parametrize("word", ["--password", "-p"])
+def test_a_password_cannot_be_an_argument_that_everybody_could_read(say: Say, word: str) -> None:
+    refused = say("user", "add", "mei", "--role", "leader", word, GOOD)
+    assert (refused.exit_code, "No such option" in refused.output) == (2, True)
+
+
+def test_what_cannot_be_is_refused_with_a_sentence(say: Say) -> None:
+    assert "至少 10 个字符" in say("user", "add", "mei", "--role", "leader", typed="short\n").output
+    assert "no name" in say("user", "add", "a b", "--role", "leader", typed=f"{GOOD}\n").output
+    assert "no account called nobody" in say("user", "passwd", "nobody", typed=f"{GOOD}\n").output
+    assert "there was no password" in say("user", "add", "mei", "--role", "leader").output
+    assert say("user", "add", "mei", "--role", "king", typed=f"{GOOD}\n").exit_code == 2
+    assert say("user", "list").output == ""
+
+
+def test_another_password_another_role_and_closing_end_what_was(say: Say, people: People) -> None:
+    say("user", "add", "mei", "--role", "dispatcher", typed=f"{GOOD}\n")
+    for words, typed in (
+        (("passwd", "mei"), "Another-Kettle-43\n"),
+        (("role", "mei", "verifier", "--scope", "east"), ""),
+    ):
+        session = people.sessions.begin("mei", "here")
+        assert session and people.sessions.who(session)
+        done = say("user", *words, typed=typed)
+        assert done.exit_code == 0, done.output
+        assert people.sessions.who(session) is None
+    account = people.account("mei")
+    assert (account.role, account.scope) == ("verifier", "east")
+    say("user", "disable", "mei")
+    assert people.sessions.begin("mei", "here") is None
+    assert "closed" in say("user", "list").output
+    say("user", "enable", "mei")
+    assert people.sessions.begin("mei", "here")
+
+
+def test_a_token_of_an_account_is_shown_once_replaced_and_revoked(say: Say, people: People) -> None:
+    say("user", "add", "robot", "--role", "auditor", "--no-password")
+    first = say("user", "token", "robot").output.strip()
+    second = say("user", "token", "robot", "--rotate", "--overlap", "1").output.strip()
+    assert people.tokens.who(first) and people.tokens.who(second)
+    third = say("user", "token", "robot", "--rotate", "--overlap", "0").output.strip()
+    assert people.tokens.who(first) is None and people.tokens.who(second) is None and people.tokens.who(third)
+    say("user", "token", "robot", "--revoke")
+    assert people.tokens.who(third) is None
+    assert say("user", "token", "nobody").exit_code == 1
+
+
+def test_a_source_has_two_keys_while_one_takes_the_place_of_the_other(say: Say, people: People) -> None:
+    old = say("key", "add", "buses").output.strip()
+    new = say("key", "rotate", "buses").output.strip()
+    assert people.tokens.who(old) and people.tokens.who(new)
+    assert say("key", "list").output.split() == ["buses"]
+    assert say("key", "revoke", "buses").exit_code == 0
+    assert say("key", "list").output == ""
+    assert say("key", "revoke", "buses").exit_code == 1
+    assert say("key", "rotate", "trains").exit_code == 1
+
+
+def test_a_wall_gets_an_address_that_hangs_it_up_until_it_is_taken_back(say: Say, people: People) -> None:
+    address = say("user", "wall", "lobby", "--area", "west").output.strip()
+    assert "/walls/gh_" in address
+    assert people.sessions.hang(address.rpartition("/")[2], "here")
+    assert "wall:lobby" in say("user", "list").output
+    assert say("user", "wall", "lobby").exit_code == 1
+    assert say("user", "wall", "lobby", "--revoke").exit_code == 0
+    assert people.sessions.hang(address.rpartition("/")[2], "here") is None
+
+
+def test_check_says_when_nobody_could_sign_in(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "W111" in say("check").output
+    say("user", "add", "mei", "--role", "admin", typed=f"{GOOD}\n")
+    assert "W111" not in say("check").output
+    say("user", "disable", "mei")
+    assert "W111" in say("check").output
+    monkeypatch.setenv("GRIDHALL_GUEST", "leader")
+    assert "W111" not in say("check").output
