@@ -21,6 +21,7 @@ STYLES = (
     "river.css",
     "banner.css",
     "cases.css",
+    "case.css",
 )
 
 INDEX = """<!DOCTYPE html>

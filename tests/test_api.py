@@ -274,8 +274,8 @@ def test_metrics_are_told_in_the_words_of_prometheus(url: str) -> None:
     assert {f"gridhall_{name}" for name in wanted} <= said.keys()
 
 
-def test_events_that_are_closed_are_refused_with_the_reason(url: str) -> None:
-    assert "the case ledger is to come" in refused(get(f"{url}{PREFIX}/events?status=closed"), 400)
+def test_events_that_are_closed_are_refused_with_the_place_where_they_are(url: str) -> None:
+    assert "/api/v1/cases?step=archived" in refused(get(f"{url}{PREFIX}/events?status=closed"), 400)
 
 
 def test_events_are_found_by_class_and_by_what_is_below_it(url: str) -> None:

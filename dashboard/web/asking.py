@@ -25,10 +25,10 @@ BODY = 256 * 1024
 #: No database and no screen has a use for it; as it is and as JSON writes it.
 NUL = re.compile(rb"\x00|(?<!\\)(?:\\\\)*\\u0000")
 
-#: What somebody may well ask for, and why there is no answer.
-NOT_YET = {
-    ("status", word): f"status: {word} events are not here: live state holds open events; the case ledger is to come"
-    for word in ("closed", "archived", "appraised")
+#: What somebody may well ask for, and where the answer is.
+ELSEWHERE = {
+    ("status", word): f"status: {word} events are not here, live state holds open ones: ask /api/v1/cases?step={step}"
+    for word, step in (("closed", "archived"), ("archived", "archived"), ("appraised", "appraised"))
 }
 
 
@@ -63,7 +63,7 @@ def query(given: Mapping[str, Sequence[str]], kind: type[Query]) -> Query:
         return msgspec.convert({name: ",".join(values) for name, values in given.items()}, kind, strict=False)
     except msgspec.ValidationError as error:
         why = next(
-            (NOT_YET[name, value] for name, said in given.items() for value in said if (name, value) in NOT_YET), ""
+            (ELSEWHERE[name, value] for name, said in given.items() for value in said if (name, value) in ELSEWHERE), ""
         )
         raise BadQuestion(why or _sentence(str(error))) from error
 
