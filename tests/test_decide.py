@@ -444,6 +444,8 @@ def test_a_merged_case_ends_in_the_other_which_answers_for_it():
     assert book.refused("reopen", LI) == "unmerge_instead"
     change = book.do("unmerge", LI, HOUR, "another hole")
     assert book.case.open and book.case.merged_into == "" and change.also["E2"].move == "let_go"
+    assert book.case.archived_at is None and book.case.paused_seconds == HOUR
+    assert due_again(book.case, RULES, book.at) is None, "the time that did not count is not taken back"
 
 
 def test_a_case_is_not_merged_into_itself_nor_into_a_closed_or_a_foreign_one():
@@ -507,6 +509,7 @@ def test_a_source_leads_until_one_of_our_people_moves_the_case():
     change = said(book, "archived")
     assert change and change.more["step"] == "archived" and set(change.set) == {"told_at"}
     assert book.case.step == "dispatched" and not book.case.told
+    assert said(book, "appraised", 0) is None, "of the same moment: it was said before"
 
 
 def test_urging_takes_no_case_from_its_source():
@@ -597,6 +600,15 @@ def test_a_shorter_limit_makes_nobody_late_at_once():
     book = with_limit(40.0)
     change = due_again(book.case, edited(), TUESDAY + 20 * HOUR)
     assert change and change.set["due_at"] == TUESDAY + 20 * HOUR
+
+
+def test_a_shorter_limit_leaves_what_is_overdue_as_overdue_as_it_was():
+    book = with_limit(40.0)
+    book.case = msgspec.structs.replace(book.case, extends=1)
+    change = due_again(book.case, edited(), TUESDAY + 50 * HOUR)
+    assert change and "due_at" not in change.set
+    change = due_again(book.case, edited(), TUESDAY + 39 * HOUR)
+    assert change and change.set["due_at"] == TUESDAY + 39 * HOUR
 
 
 def test_what_was_added_to_a_clock_stays_added_when_the_limit_changes():

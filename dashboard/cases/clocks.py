@@ -77,8 +77,10 @@ def afresh(case: Case, at: float, rules: Rules) -> dict[str, Any]:
 
 
 def relimit(case: Case, limit: Limit, at: float, rules: Rules) -> dict[str, Any]:
-    """clock, limit_hours and due_at under another limit: what was used up stays used up.
+    """clock, limit_hours and due_at under another limit, or another calendar: what was used up stays used up.
 
+    A case whose clock was never stopped nor added to is computed from its beginning, so that a new holiday counts; for
+    the others the hours left are kept, and those that the new limit has more or less come on top.
     A shorter limit never makes a case late that was in time: it is due now at the soonest.
     A due time that its source gave (no limit_hours) stays.
     """
@@ -89,12 +91,22 @@ def relimit(case: Case, limit: Limit, at: float, rules: Rules) -> dict[str, Any]
         return columns | {"due_at": None}
     if case.limit_hours is None or case.due_at is None:
         return columns | {"due_at": later(at, rules.due(case.received_at, limit.hours, limit.clock))}
+    if _straight(case):
+        due_at = rules.due(case.received_at, limit.hours, limit.clock)
+        return columns | {"due_at": later(at, due_at) if case.due_at > at else due_at}
     return columns | {"due_at": _moved(case, limit.hours, limit.clock, at, rules)}
+
+
+def _straight(case: Case) -> bool:
+    """Whether its clock has run since the beginning without a break, and nothing was added to it."""
+    return case.paused_at is None and not (case.paused_seconds or case.extends or case.reopens or case.escalations)
 
 
 def _moved(case: Case, hours: float, clock: str, at: float, rules: Rules) -> float:
     """Where due_at comes to lie: the hours left on the old clock, and those that the new limit has more or less."""
     assert case.due_at is not None and case.limit_hours is not None
+    if (hours, clock) == (case.limit_hours, case.clock):
+        return case.due_at
     now = at if case.paused_at is None else case.paused_at
     left = rules.elapsed(now, case.due_at, case.clock) + hours - case.limit_hours
     if left > 0:

@@ -53,17 +53,11 @@ def offered(case: Case, actor: Actor, rules: Rules, at: float | None = None) -> 
 
 
 def due_again(case: Case, rules: Rules, at: float) -> Change | None:
-    """The case's due time under the rules of today, the old one in `more`; None where nothing changes.
-
-    A case that was never paused, extended nor reopened is computed from its beginning, so that a new holiday counts;
-    for the others the hours left are kept, and those that the new limit has more or less come on top.
-    """
+    """The case's due time under the rules of today, the old one in `more` (see `relimit`); None: they agree."""
     if not case.open:
         return None
     limit = rules.limit(case.class_code, case.level, case.response)
     columns = relimit(case, limit, at, rules)
-    if columns and limit.hours is not None and _straight(case):
-        columns["due_at"] = _not_back(case, rules.due(case.received_at, limit.hours, limit.clock), at)
     if case.order == "accepted" and not case.parked and case.step == "dispatched" and "due_at" in columns:
         columns["step_due_at"] = columns["due_at"]
     columns = _changed(case, columns)
@@ -82,17 +76,6 @@ def _recompute(scene: Scene) -> Does:
 
 #: name → what the move does.
 EFFECTS: dict[str, Callable[[Scene], Does]] = WALK | ASKING | TOGETHER | {"recompute": _recompute}
-
-
-def _straight(case: Case) -> bool:
-    """Whether its clock has run since the beginning without a break, and nothing was added to it."""
-    broken = case.paused_seconds or case.extends or case.reopens or case.escalations
-    return not broken and case.paused_at is None and case.limit_hours is not None
-
-
-def _not_back(case: Case, due_at: float, at: float) -> float:
-    """A new rule makes no case late that was in time."""
-    return max(due_at, at) if case.due_at is not None and case.due_at > at else due_at
 
 
 def _check(case: Case, move: Move, actor: Actor, at: float | None) -> None:

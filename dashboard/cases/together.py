@@ -39,7 +39,8 @@ def _unmerge(scene: Scene) -> Does:
     case, at, rules = scene.case, scene.at, scene.rules
     columns = enter(case, "reported", at, rules) | left_step(scene) | NO_ORDER
     columns |= {"outcome": "", "merged_into": "", "archived_at": None}
-    columns |= {"due_at": pushed(case, min(case.archived_at or at, at), at, rules)}
+    since = min(case.archived_at or at, at)
+    columns |= {"due_at": pushed(case, since, at, rules), "paused_seconds": case.paused_seconds + at - since}
     freed = Change(move="let_go", set={}, more={"unmerged": case.case_id})
     also = {case.merged_into: freed} if case.merged_into in scene.others else {}
     return Does(columns, {"from": case.merged_into, "due_at": case.due_at}, also)
