@@ -29,7 +29,12 @@ SENDING = {"413": "A body that is larger than what is read", "415": "A body of a
 
 SECURITY = {
     "token": {"type": "http", "scheme": "bearer", "description": "of an account, made by `gridhall user token`"},
-    "session": {"type": "apiKey", "in": "cookie", "name": "gridhall", "description": "of a browser that signed in"},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "gridhall_session",
+        "description": "of a browser that signed in",
+    },
 }
 
 KEY = {
