@@ -19,8 +19,6 @@ from dashboard.settings import Settings
 from layouts.words import say
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from dashboard.cases.broken import Finding
     from dashboard.cases.heads import SignedHeads
 
@@ -36,7 +34,7 @@ def add(main: click.Group, places: Decorator, load: Load) -> None:
         hang(main, places, load)
 
 
-def _engine(settings: Settings) -> Engine:
+def _engine(settings: Settings) -> Any:
     from dashboard.sql.engine import connect
     from dashboard.sql.migrate import NewerDatabase, upgrade
 
@@ -82,7 +80,7 @@ def _verify(main: click.Group, places: Decorator, load: Load) -> None:
 
 
 def _documents(
-    engine: Engine, settings: Settings, place: Path | None, public: Path | None
+    engine: Any, settings: Settings, place: Path | None, public: Path | None
 ) -> tuple[Sequence[SignedHeads], list[Finding]]:
     """Heads to compare with, and what is wrong with them: those on record, and those of files."""
     from dashboard.cases import signing

@@ -6,18 +6,25 @@ import os
 import shutil
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dashboard.settings import Settings
+
+if TYPE_CHECKING:
+    from dashboard.cases.duties import Duty
 
 __all__ = ["ASSETS", "CHECKS", "Trouble", "check"]
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 GIGABYTE = 1 << 30
+#: Seconds without a word of any steward after which there is none.
+ABSENT = 300.0
 
 
 @dataclass(frozen=True)
@@ -141,6 +148,51 @@ def _people(settings: Settings) -> Iterator[Trouble]:
         yield Trouble("W111", "there is no account yet, so nobody can sign in", hint)
 
 
+def _ledger(settings: Settings) -> Iterator[Trouble]:
+    """How those who watch over the ledger are: the steward, its duties, the trail."""
+    from dashboard.cases.away import away
+    from dashboard.cases.duties import Duties
+    from dashboard.cases.verify import verified
+    from dashboard.sql.engine import FILE, connect
+    from dashboard.sql.migrate import NewerDatabase, upgrade
+
+    new = not settings.database_url and not (Path(settings.data) / FILE).exists()
+    if new or not os.access(settings.data, os.W_OK):
+        return
+    engine = connect(settings.database_url, settings.data)
+    try:
+        upgrade(engine)
+        duties, checked = list(Duties(engine, "").all().values()), verified(engine)
+    except NewerDatabase as error:
+        yield Trouble("E114", str(error), "nothing was changed")
+        return
+    except Exception as error:
+        if not away(error):
+            raise
+        yield Trouble("E113", f"the database does not answer: {error}", "check GRIDHALL_DATABASE_URL, and the server")
+        return
+    finally:
+        engine.dispose()
+    yield from _stewards(duties)
+    hint = "`gridhall verify` walks all of it; keep the database as it is, and compare with the signed heads"
+    broken = [said.finding for said in checked.values() if said.finding is not None]
+    yield from (Trouble("W117", finding.sentence(settings.lang), hint) for finding in broken)
+
+
+def _stewards(duties: list[Duty]) -> Iterator[Trouble]:
+    for duty in duties:
+        if duty.trouble:
+            what = f"the steward's duty {duty.name} failed at {_local(duty.failed_at)}: {duty.trouble}"
+            yield Trouble("W115", what, "its log says more")
+    seen = max((duty.done_at or 0.0 for duty in duties), default=None)
+    if seen is not None and seen < time.time() - ABSENT:
+        yield Trouble("W116", f"no steward has done anything since {_local(seen)}", "`gridhall up` runs one")
+
+
+def _local(at: float | None) -> str:
+    return datetime.fromtimestamp(at or 0.0).astimezone().isoformat(timespec="seconds")
+
+
 CHECKS: tuple[Callable[[Settings], Iterator[Trouble]], ...] = (
     _bundle,
     _folder,
@@ -151,4 +203,5 @@ CHECKS: tuple[Callable[[Settings], Iterator[Trouble]], ...] = (
     _door,
     _people,
     _rules,
+    _ledger,
 )

@@ -18,6 +18,7 @@ from serving import riverside, until
 from sqlalchemy import Engine
 from trails import ADMIN, DESK, START, WORKER, Bench
 
+from dashboard import checks
 from dashboard import steward as room
 from dashboard.bus.connect import Redis
 from dashboard.bus.hall import Hall
@@ -26,6 +27,7 @@ from dashboard.cases.overdue import come_back, recompute, unpark
 from dashboard.cases.reading import heads
 from dashboard.cases.schema import ENTRIES
 from dashboard.cases.verify import verified
+from dashboard.cases.watch import CHECKS, DUTIES
 from dashboard.settings import load
 from dashboard.sql.engine import connect as connect_sql
 from dashboard.sql.engine import writing
@@ -239,6 +241,28 @@ def test_closed_cases_are_forgotten_after_so_many_days_if_the_city_wants_it(hous
     assert bench.ledger.personal(case_id) == {}
     assert bench.ledger.personal(open_one), "who still waits for an answer must be reached"
     assert bench.ledger.trail(case_id)[-1][0].note == "older than 30 days"
+
+
+def test_check_says_how_the_steward_and_the_trail_are(house: House, wall: Wall):
+    def codes() -> dict[str, str]:
+        settings = replace(house.settings, guest="admin", lang="en")
+        return {trouble.code: trouble.what for trouble in checks._ledger(settings)}
+
+    wall.at = time.time()
+    bench_of(house).lived()
+    steward = Steward(house)
+    steward.round(0.0)
+    assert codes() == {}
+    with writing(house.engine) as connection:
+        connection.execute(sa.update(ENTRIES).where(ENTRIES.c.version == 2).values(move="void"))
+        connection.execute(sa.update(CHECKS).values(position=0, hash=bytes(32)))
+    wall.at = time.time() - 1000
+    with writing(house.engine) as connection:
+        connection.execute(sa.update(DUTIES).values(due_at=0.0, held_until=0.0, done_at=0.0))
+    steward.round(60.0)
+    found = codes()
+    assert found.keys() == {"W115", "W116", "W117"}
+    assert "duty" in found["W115"] and "no steward" in found["W116"] and "column move" in found["W117"]
 
 
 # --- the process ---
