@@ -46,7 +46,7 @@ class Scene:
         self.redis, self.settings = redis, settings
         self.hall, self.heartbeats, self.book = Hall(redis), Feeds(redis), Rejected(redis)
         self.clock = Clock()
-        self.books = Books(settings, lambda: self.clock.now(), lambda: self.city)
+        self.books = Books(settings, self.now, lambda: self.city)
         self.feeds: list[FeedHealth] = []
         self.refused: dict[str, int] = {}
         self.folds: dict[str, FoldHealth] = {}
@@ -69,6 +69,10 @@ class Scene:
         if self._mirror is None:
             raise NoCity("no city has been put into this hall yet, or Redis has not been reached")
         return self._mirror
+
+    def now(self) -> float:
+        """Hall time, seconds since 1970; the clock itself is exchanged when the hall's is set."""
+        return self.clock.now()
 
     @property
     def ready(self) -> bool:
