@@ -17,6 +17,7 @@ from layouts.page import language, theme_of, words_script
 from layouts.panel import VIEWS, panel_id, part_id
 from layouts.rejected import plain, rejected
 from layouts.shell import STYLES, index_string
+from layouts.sign_in import STYLES as SIGN_IN
 from layouts.theme import BANDS, COLOURS, THEMES, contrast, scale, size
 from layouts.wall import KEYS_LAYER, KEYS_VIEW, LEFT, LEGEND, RIGHT, wall
 from layouts.words import LANGS, words
@@ -101,7 +102,7 @@ def test_every_legend_has_four_marks():
 
 def test_every_style_sheet_is_loaded_and_none_is_long():
     sheets = {path.name: path.read_text("utf-8") for path in (HOUSE / "assets/css").glob("*.css")}
-    assert set(sheets) == set(STYLES)
+    assert set(sheets) == {*STYLES, *SIGN_IN}
     assert all(sheet.count("\n") < 300 for sheet in sheets.values())
 
 
@@ -116,11 +117,11 @@ def test_the_page_asks_for_nothing_from_outside_and_runs_nothing_inline():
     assert '<html lang="zh-CN"' in page and 'lang="en"' in index_string("en")
     assert not re.search(r"https?://|<script|<style", page)
     assert [name for name in STYLES if f"{name}?1" in page] == list(STYLES)
-    assert {path.name for path in (HOUSE / "assets/css").glob("*.css")} == set(STYLES)
+    assert {path.name for path in (HOUSE / "assets/css").glob("*.css")} == set(STYLES) | set(SIGN_IN)
 
 
 def test_no_style_sheet_asks_for_anything():
-    for name in STYLES:
+    for name in {*STYLES, *SIGN_IN}:
         css = (HOUSE / "assets/css" / name).read_text("utf-8")
         assert not re.search(r"url\(|@import|@font-face|@keyframes|animation", css), "calm, and from here only"
 
