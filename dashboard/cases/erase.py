@@ -7,22 +7,19 @@ it; PostgreSQL keeps the old row on disk until its VACUUM, SQLite overwrites it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from dashboard.cases.answers import NoCase
-from dashboard.cases.case import Actor, Ask, Change, NotAllowed
+from dashboard.cases.case import Actor, Ask
+from dashboard.cases.ledger import Ledger
 from dashboard.cases.schema import CASES, PERSONAL
 from dashboard.sql.engine import reading
 from dashboard.sql.queue import turn
 
-if TYPE_CHECKING:
-    from dashboard.cases.ledger import Ledger
-
-__all__ = ["BESIDE", "aged", "erase", "forget", "scrub"]
+__all__ = ["aged", "erase", "scrub"]
 
 #: Cases in one transaction.
 MANY = 100
@@ -54,20 +51,6 @@ def aged(engine: Engine, before: float) -> list[str]:
     known = sa.select(PERSONAL.c.case_id).where(PERSONAL.c.value.is_not(None))
     with reading(engine) as connection:
         return list(connection.execute(sa.select(CASES.c.case_id).where(closed & CASES.c.case_id.in_(known))).scalars())
-
-
-def forget(connection: Connection, case_id: str, change: Change, at: float) -> None:
-    """What the move names is gone in the same transaction. Raises NotAllowed where there is nothing of the kind."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA secure_delete=ON")
-    of = (PERSONAL.c.case_id == case_id) & PERSONAL.c.name.in_(change.more["names"])
-    gone = {"value": None, "salt": None, "erased_at": at}
-    if not connection.execute(sa.update(PERSONAL).where(of & PERSONAL.c.erased_at.is_(None)).values(**gone)).rowcount:
-        raise NotAllowed("nothing_to_erase", case_id=case_id)
-
-
-#: Name of a move → what is done beside its entry, in its transaction, before the entry is written.
-BESIDE: dict[str, Callable[[Connection, str, Change, float], None]] = {"erase": forget}
 
 
 def scrub(engine: Engine) -> bool:

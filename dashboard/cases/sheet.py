@@ -11,9 +11,9 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from dashboard.cases.beside import BESIDE
 from dashboard.cases.case import Case, Change, Entry, apply
 from dashboard.cases.chain import canonical, link
-from dashboard.cases.erase import BESIDE
 from dashboard.cases.lines import Head, Line
 from dashboard.cases.rows import COLUMNS, entry_of
 from dashboard.cases.schema import ENTRIES, PERSONAL, SEQ
