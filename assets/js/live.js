@@ -7,10 +7,13 @@ import * as parser from 'socket.io-msgpack-parser';
 /** @typedef {{ok: boolean, why?: string, area: string, now: number, clock: {hall_ms: number, wall_ms: number, speed: number},
  *   city: {version: string}, districts: number[]}} Watched */
 /** @typedef {{watched: (answer: Watched) => void, frame: (bytes: ArrayBuffer) => void, parts: (message: any) => void,
- *   connected: (up: boolean) => void}} Listener */
+ *   connected: (up: boolean) => void, refused?: (why: string) => void}} Listener */
 
 const ASK_MS = 1000;
 const TELL_MS = 900;
+/** How often one that was turned away asks again, and how often one that hangs has its cookie renewed. */
+const AGAIN_MS = 10_000;
+const RENEW_MS = 3_600_000;
 
 export class Live {
   /** @param {Scope} scope @param {Listener} listener */
@@ -27,14 +30,32 @@ export class Live {
     this.joins = 0;
     this.socket = io({ transports: ['websocket'], parser, reconnectionDelay: 250, reconnectionDelayMax: 2000, randomizationFactor: 0.4, timeout: 4000 });
     this.socket.on('connect', () => this.watch());
-    this.socket.on('disconnect', () => listener.connected(false));
-    this.socket.on('connect_error', () => listener.connected(false));
+    this.socket.on('disconnect', (reason) => this.lost(reason));
+    this.socket.on('connect_error', (error) => this.turnedAway(error));
     this.socket.on('frame', (n, bytes) => this.take(n, bytes));
     this.socket.on('parts', (said) => listener.parts(JSON.parse(said)));
     this.online = () => this.again();
     this.offline = () => listener.connected(false);
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.later = undefined;
+    this.renewal = setInterval(() => fetch('/api/v1/me').catch(() => undefined), RENEW_MS);
     addEventListener('online', this.online);
     addEventListener('offline', this.offline);
+  }
+
+  /** The hall has closed the line: it says why when it is asked again. @param {string} reason */
+  lost(reason) {
+    this.listener.connected(false);
+    if (reason === 'io server disconnect') this.socket.connect();
+  }
+
+  /** Nobody there, or somebody who says no and why. @param {Error} error */
+  turnedAway(error) {
+    this.listener.connected(false);
+    if (this.socket.active) return;
+    this.listener.refused?.(error.message);
+    clearTimeout(this.later);
+    this.later = setTimeout(() => this.socket.connect(), AGAIN_MS);
   }
 
   /** @param {Partial<Scope>} [change] */
@@ -83,6 +104,8 @@ export class Live {
   }
 
   close() {
+    clearInterval(this.renewal);
+    clearTimeout(this.later);
     removeEventListener('online', this.online);
     removeEventListener('offline', this.offline);
     this.socket.removeAllListeners();

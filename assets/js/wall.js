@@ -65,6 +65,7 @@ export class Wall {
       frame: (bytes) => this.frame(bytes),
       parts: (message) => this.parts.show(message),
       connected: (up) => this.heal.connected(up),
+      refused: (why) => { this.heal.refused = why; },
     });
     this.onKey = (/** @type {KeyboardEvent} */ event) => this.key(event);
     addEventListener('keydown', this.onKey);
