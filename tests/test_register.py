@@ -108,6 +108,27 @@ def test_a_ledger_that_came_back_from_a_backup_is_read_anew(engine: Engine) -> N
     assert names(register) == ["a"]
 
 
+def test_what_was_being_read_when_the_database_went_away_is_read_again(engine: Engine) -> None:
+    register = Register(engine)
+    lay(engine, case("a"), case("b", district="west"))
+    register.refresh()
+    lay(engine, case("a", version=2, urges=1), case("b", district="west", version=2, urges=1))
+    asked = list[str]()
+
+    def fail(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement)
+        if len(asked) == 3:  # the heads, one district, and no more
+            raise OSError("the line was cut")
+
+    sa.event.listen(engine, "before_cursor_execute", fail)
+    with pytest.raises(OSError, match="cut"):
+        register.refresh()
+    sa.event.remove(engine, "before_cursor_execute", fail)
+    assert register.table.count == 2 and not register.table["urges"].any()
+    assert register.refresh() == 2
+    assert register.table["urges"][register.table.alive].tolist() == [1, 1]
+
+
 def test_columns_are_those_of_the_database(engine: Engine) -> None:
     whole = case(
         "x", lon=130.1234567, lat=46.7654321, due_at=NOW + 1.5, archived_at=None, spent_reported=12.5, returns=300,

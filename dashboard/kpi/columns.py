@@ -90,12 +90,13 @@ def _turned(rows: Sequence[Sequence[Any]]) -> dict[str, Sequence[Any]]:
 
 
 def _counted(said: Sequence[int | None]) -> Column:
-    return np.minimum(np.nan_to_num(np.array(said, np.float64)), 255).astype(np.uint8)
+    counts = np.array(said, np.float64)
+    return np.fmin(np.where(np.isnan(counts), 0, counts), 255).astype(np.uint8)
 
 
 def _placed(said: Sequence[float | None]) -> Column:
     degrees = np.array(said, np.float64)
-    return np.where(np.isnan(degrees), UNPLACED, np.round(np.nan_to_num(degrees) * 1e7)).astype(np.int32)
+    return np.where(np.isnan(degrees), UNPLACED, np.round(degrees * 1e7)).astype(np.int32)
 
 
 def _filed(c: Mapping[str, Column]) -> Column:

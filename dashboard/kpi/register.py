@@ -57,9 +57,13 @@ class Register:
             if not news:
                 return 0
             room = 0 if self._seen else _count(connection)
-            changed = sum(self._follow(connection, number, head, room) for number, head in news.items())
+            rests: list[Sequence[Any]] = []
+            read = [self._follow(connection, number, head, room, rests) for number, head in news.items()]
+            self._lay(rests, room)
+            # Only now: what was read and not laid in would be lost if the database went away in between.
+            self._seen |= {number: position for number, (position, _) in zip(news, read, strict=True)}
             self.table = self._rows.snapshot()
-            return changed
+            return sum(changed for _, changed in read)
 
     def find(
         self, asked: Filter, *, now: float, order: str = "updated_at", descending: bool = True, cursor: str = "",
@@ -74,19 +78,25 @@ class Register:
         mask = passing(table, asked, tree=self.tree, bands=self.bands, now=now)
         return page(table, np.flatnonzero(mask), order, descending, cursor, limit)
 
-    def _follow(self, connection: Connection, number: int, head: int, room: int) -> int:
-        """Read one chain's cases up to its end, in the order of their last entries."""
-        changed = 0
+    def _follow(
+        self, connection: Connection, number: int, head: int, room: int, rests: list[Sequence[Any]]
+    ) -> tuple[int, int]:
+        """Read one chain's cases up to its end, in the order of their last entries; how far that was, and how many.
+
+        A case is in one chain only: what is less than a chunk goes to `rests`, to be laid in with that of other chains.
+        """
+        position, changed = self._seen.get(number, 0), 0
         while True:
-            after = number * SEQ + self._seen.get(number, 0)
+            after = number * SEQ + position
             rows = connection.execute(_CASES, {"after": after, "until": (number + 1) * SEQ}).fetchall()
             if rows:
-                self._lay(rows, room)
-                self._seen[number] = int(rows[-1][0]) % SEQ
+                position = int(rows[-1][0]) % SEQ
                 changed += len(rows)
-            if len(rows) < CHUNK:
-                self._seen[number] = max(self._seen.get(number, 0), head)
-                return changed
+            if len(rows) == CHUNK:
+                self._lay(rows, room)
+            else:
+                rests += rows
+                return max(position, head), changed
 
     def _lay(self, rows: Sequence[Sequence[Any]], room: int) -> None:
         ids = [row[1] for row in rows]

@@ -26,9 +26,10 @@ class Texts:
     def take(self, said: Sequence[str]) -> Column:
         """Codes, as narrow as they can be."""
         code = self._code
-        for word in set(said) - code.keys():
-            code[word] = len(self.words)
-            self.words.append(word)
+        for word in set(said):
+            if word not in code:
+                code[word] = len(self.words)
+                self.words.append(word)
         return np.array([code[word] for word in said], np.min_scalar_type(max(len(self.words) - 1, 0)))
 
     def code(self, word: str) -> int:
