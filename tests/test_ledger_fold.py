@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
@@ -34,7 +35,8 @@ histories = st.lists(st.lists(st.one_of(reports, moves, moves, moves), min_size=
 
 
 @given(batches=histories, ticks=st.lists(st.integers(-300, 86400), min_size=8, max_size=8))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.timeout(600)  # every example walks its whole ledger, on two databases
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_case_is_the_fold_of_its_entries(engine: Engine, batches: list[list[Any]], ticks: list[int]) -> None:
     with engine.begin() as connection:
         for table in ("case_entries", "cases", "chains", "personal"):
