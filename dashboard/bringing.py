@@ -9,9 +9,9 @@ from pathlib import Path
 from dashboard.bus.connect import Redis
 from dashboard.bus.hall import Hall
 from dashboard.cases.bring import Brought, bring
-from dashboard.cases.in_force import InForce
 from dashboard.cases.ledger import Ledger
 from dashboard.cases.publish import Publisher
+from dashboard.cases.rules.in_force import InForce
 from dashboard.cases.teller import Teller
 from dashboard.clock import Clock
 from dashboard.ingest.roster import Roster

@@ -19,8 +19,8 @@ from dashboard.settings import Settings
 from layouts.words import say
 
 if TYPE_CHECKING:
-    from dashboard.cases.broken import Finding
-    from dashboard.cases.heads import SignedHeads
+    from dashboard.cases.trail.broken import Finding
+    from dashboard.cases.trail.heads import SignedHeads
 
 __all__ = ["add"]
 
@@ -62,7 +62,7 @@ def _verify(main: click.Group, places: Decorator, load: Load) -> None:
         A chain that somebody rewrote from end to end is whole in itself: only heads that were signed and kept elsewhere
         can tell (--heads). What it is good for is evidence of tampering, not protection from it.
         """
-        from dashboard.cases.verify import verify as walk
+        from dashboard.cases.trail.verify import verify as walk
 
         settings = load(given)
         engine = _engine(settings)
@@ -83,8 +83,8 @@ def _documents(
     engine: Any, settings: Settings, place: Path | None, public: Path | None
 ) -> tuple[Sequence[SignedHeads], list[Finding]]:
     """Heads to compare with, and what is wrong with them: those on record, and those of files."""
-    from dashboard.cases import signing
-    from dashboard.cases.heads import recorded
+    from dashboard.cases.trail import signing
+    from dashboard.cases.trail.heads import recorded
 
     kept = recorded(engine)
     own = public or Path(settings.data) / signing.PUBLIC
@@ -123,7 +123,7 @@ def _export_heads(main: click.Group, places: Decorator, load: Load) -> None:
 
         Copy these files, and keys/trail.pub, to where nobody who runs this machine can write.
         """
-        from dashboard.cases import signing
+        from dashboard.cases.trail import signing
 
         settings = load(given)
         zone = ZoneInfo(_in_force(settings).zone)
@@ -144,9 +144,9 @@ def _erase(main: click.Group, places: Decorator, load: Load) -> None:
     def erase(cases: tuple[str, ...], older_than: int | None, why: str, yes: bool, **given: Any) -> None:
         """Erase names and phone numbers of who reported CASES. The trail stays whole and says that they were erased."""
         from dashboard.cases.case import Actor
-        from dashboard.cases.erase import aged
-        from dashboard.cases.erase import erase as forget
         from dashboard.cases.ledger import Ledger
+        from dashboard.cases.trail.erase import aged
+        from dashboard.cases.trail.erase import erase as forget
 
         settings = load(given)
         engine = _engine(settings)
@@ -175,8 +175,8 @@ def _said(answer: list[str] | Exception, lang: str, zone: str) -> str:
 
 
 def _in_force(settings: Settings) -> Any:
-    from dashboard.cases.in_force import InForce
-    from dashboard.cases.rules import WrongRules
+    from dashboard.cases.rules.in_force import InForce
+    from dashboard.cases.rules.rules import WrongRules
 
     try:
         return InForce(settings.data, settings.classes).rules

@@ -116,7 +116,7 @@ def _embedded(settings: Settings) -> Iterator[Trouble]:
 
 
 def _rules(settings: Settings) -> Iterator[Trouble]:
-    from dashboard.cases.rules import CHINA, Rules, WrongRules
+    from dashboard.cases.rules.rules import CHINA, Rules, WrongRules
 
     hint = f"copy the file from feeds/rules into {Path(settings.data) / 'rules'} and mend it there"
     try:
@@ -150,9 +150,9 @@ def _people(settings: Settings) -> Iterator[Trouble]:
 
 def _ledger(settings: Settings) -> Iterator[Trouble]:
     """How those who watch over the ledger are: the steward, its duties, the trail."""
-    from dashboard.cases.away import away
     from dashboard.cases.duties import Duties
-    from dashboard.cases.verify import verified
+    from dashboard.cases.store.away import away
+    from dashboard.cases.trail.verify import verified
     from dashboard.sql.engine import FILE, connect
     from dashboard.sql.migrate import NewerDatabase, upgrade
 

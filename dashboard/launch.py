@@ -15,7 +15,7 @@ from dashboard import checks
 from dashboard.bus.connect import Redis, connect
 from dashboard.bus.embedded import Embedded
 from dashboard.bus.hall import Hall
-from dashboard.cases.away import away
+from dashboard.cases.store.away import away
 from dashboard.clock import HallClock
 from dashboard.progress import done
 from dashboard.settings import Settings

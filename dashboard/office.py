@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from dashboard.cases.in_force import FOLDER
-from dashboard.cases.rules import Rules
+from dashboard.cases.rules.in_force import FOLDER
+from dashboard.cases.rules.rules import Rules
 from dashboard.people.people import People
 from dashboard.settings import Settings
 from dashboard.sql.engine import connect

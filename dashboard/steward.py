@@ -16,15 +16,16 @@ from zoneinfo import ZoneInfo
 
 from dashboard.bus.connect import AWAY, connect
 from dashboard.bus.hall import Hall, NoCity
-from dashboard.cases import onward, overdue, signing
+from dashboard.cases import overdue
 from dashboard.cases.attachments import FOLDER, Files
-from dashboard.cases.away import away
-from dashboard.cases.broken import Finding
 from dashboard.cases.duties import Duties
-from dashboard.cases.erase import aged, erase, scrub
-from dashboard.cases.in_force import InForce
 from dashboard.cases.ledger import Ledger
 from dashboard.cases.publish import Publisher
+from dashboard.cases.rules.in_force import InForce
+from dashboard.cases.store.away import away
+from dashboard.cases.trail import onward, signing
+from dashboard.cases.trail.broken import Finding
+from dashboard.cases.trail.erase import aged, erase, scrub
 from dashboard.clock import Clock
 from dashboard.people.limits import Limits
 from dashboard.people.people import People

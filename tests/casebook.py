@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from dashboard.cases.case import Case
-from dashboard.cases.schema import CASES, CHAINS, SEQ
+from dashboard.cases.store.schema import CASES, CHAINS, SEQ
 from dashboard.sql.engine import writing
 
 __all__ = ["DAY", "HOUR", "NOW", "lay"]

@@ -21,8 +21,8 @@ from dashboard.cases.answers import NoCase
 from dashboard.cases.attachments import Altered, Files, NoFile, Unfit
 from dashboard.cases.case import Actor, NotAllowed
 from dashboard.cases.file_kinds import ENDINGS, mime_of, plain_name
-from dashboard.cases.schema import FILES
-from dashboard.cases.verify import verify
+from dashboard.cases.store.schema import FILES
+from dashboard.cases.trail.verify import verify
 from layouts.words import LANGS
 
 JPEG = b"\xff\xd8\xff\xe1" + b"photo of a broken cover" * 40

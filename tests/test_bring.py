@@ -15,8 +15,8 @@ from sqlalchemy import Engine
 from dashboard.cases.bring import Brought, bring
 from dashboard.cases.case import Actor, Ask, NotAllowed
 from dashboard.cases.ledger import Ledger
-from dashboard.cases.rules import Rules
-from dashboard.cases.schema import CASES, ENTRIES
+from dashboard.cases.rules.rules import Rules
+from dashboard.cases.store.schema import CASES, ENTRIES
 from dashboard.cli import main
 from dashboard.ingest.roster import Roster
 from dashboard.sql.engine import connect, reading

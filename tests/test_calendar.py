@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.cases.calendar import Calendar, Hours
-from dashboard.cases.rules import Rules
+from dashboard.cases.rules.calendar import Calendar, Hours
+from dashboard.cases.rules.rules import Rules
 
 SHANGHAI, YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
 SHIPPED = Rules.load(None).calendar

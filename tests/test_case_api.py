@@ -19,7 +19,7 @@ from serving import get
 from dashboard.bus import keys
 from dashboard.bus.connect import connect as connect_redis
 from dashboard.bus.embedded import Embedded, wheel_server
-from dashboard.cases.verify import verify
+from dashboard.cases.trail.verify import verify
 from dashboard.people.looks import Looks
 from dashboard.sql.engine import connect
 

@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from dashboard.cases.case import Actor, Ask, Case, Change, NotAllowed
-from dashboard.cases.decide import decide, due_again, first, offered, tell
-from dashboard.cases.guards import pingpong
-from dashboard.cases.rules import Limit, Rules
+from dashboard.cases.rules.rules import Limit, Rules
 from dashboard.cases.told import Told
+from dashboard.cases.workflow.decide import decide, due_again, first, offered, tell
+from dashboard.cases.workflow.guards import pingpong
 from feeds.record import EventReport
 
 RULES = Rules.load(None)

@@ -12,9 +12,9 @@ from trails import ADMIN, DESK, START, Bench
 
 from dashboard.cases.answers import NoCase
 from dashboard.cases.case import Ask, NotAllowed
-from dashboard.cases.erase import aged, erase
-from dashboard.cases.schema import PERSONAL
-from dashboard.cases.verify import verify
+from dashboard.cases.store.schema import PERSONAL
+from dashboard.cases.trail.erase import aged, erase
+from dashboard.cases.trail.verify import verify
 from dashboard.cli import main
 
 PHONE, NAME = "13911112222", "王秀英"

@@ -22,8 +22,8 @@ from dashboard.bus.embedded import Embedded
 from dashboard.bus.hall import Hall
 from dashboard.bus.rejected import Rejected
 from dashboard.bus.streams import accepted
-from dashboard.cases.reading import personal_of, trail_of
-from dashboard.cases.schema import CASES, ENTRIES
+from dashboard.cases.store.reading import personal_of, trail_of
+from dashboard.cases.store.schema import CASES, ENTRIES
 from dashboard.ingest.filing import Filing
 from dashboard.ingest.process import server
 from dashboard.ingest.roster import Place, Roster

@@ -9,8 +9,8 @@ import pytest
 from casebook import DAY, HOUR, NOW, lay
 from sqlalchemy import Engine
 
-from dashboard.cases.calendar import Calendar
 from dashboard.cases.case import Case
+from dashboard.cases.rules.calendar import Calendar
 from dashboard.kpi import telling
 from dashboard.kpi.filters import Filter
 from dashboard.kpi.grouping import DIMENSIONS, BadGrouping

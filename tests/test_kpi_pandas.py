@@ -14,7 +14,7 @@ from casebook import DAY, HOUR, NOW
 from sqlalchemy import insert
 
 from dashboard.cases.case import Case
-from dashboard.cases.schema import CASES, CHAINS, SEQ
+from dashboard.cases.store.schema import CASES, CHAINS, SEQ
 from dashboard.kpi.indicators import INDICATORS, behind, measure
 from dashboard.kpi.register import Register
 from dashboard.sql.engine import connect, writing

@@ -13,9 +13,9 @@ from dashboard.cases.answers import Conflict, Moved, NoCase
 from dashboard.cases.case import Actor, Ask, Case, Entry, NotAllowed, apply
 from dashboard.cases.chain import GENESIS, canonical, link
 from dashboard.cases.ledger import Ledger
-from dashboard.cases.reading import entries_after, heads
-from dashboard.cases.rules import Rules
-from dashboard.cases.schema import SEQ
+from dashboard.cases.rules.rules import Rules
+from dashboard.cases.store.reading import entries_after, heads
+from dashboard.cases.store.schema import SEQ
 from dashboard.cases.told import Told
 from dashboard.sql.engine import reading
 from feeds.record import EventReport

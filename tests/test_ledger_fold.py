@@ -12,7 +12,7 @@ from test_ledger import NOW, Hall, told, whole
 
 from dashboard.cases.answers import Moved
 from dashboard.cases.case import Actor, Ask
-from dashboard.cases.moves import MOVES
+from dashboard.cases.workflow.moves import MOVES
 from feeds.record import STEPS
 
 ROLES = ("worker", "dispatcher", "department", "verifier", "assessor", "leader", "system")

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-import dashboard.cases.decide as room
+import dashboard.cases.workflow.decide as room
 from dashboard.cases.case import OUTCOMES
-from dashboard.cases.decide import EFFECTS
-from dashboard.cases.guards import GUARDS
-from dashboard.cases.moves import ANY, MOVES
-from dashboard.cases.needs import NEEDS
-from dashboard.cases.relations import RELATIONS
+from dashboard.cases.workflow.decide import EFFECTS
+from dashboard.cases.workflow.guards import GUARDS
+from dashboard.cases.workflow.moves import ANY, MOVES
+from dashboard.cases.workflow.needs import NEEDS
+from dashboard.cases.workflow.relations import RELATIONS
 from dashboard.people.roles import CAPABILITIES
 from feeds.record import STEPS
 from layouts.refusing import refusal
@@ -35,7 +35,7 @@ def refusals(path: Path) -> set[str]:
     return found
 
 
-ROOMS = {path.name: refusals(path) for path in CASES.glob("*.py")}
+ROOMS = {path.name: refusals(path) for path in CASES.rglob("*.py")}
 CODES = set().union(*ROOMS.values())
 
 

@@ -14,11 +14,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from dashboard.cases.case import OUTCOMES, Actor, Ask, Case, Change, Entry, NotAllowed, apply
 from dashboard.cases.chain import canonical
-from dashboard.cases.decide import decide, due_again, first, offered, tell
-from dashboard.cases.guards import EXTENDS, PARKS
-from dashboard.cases.moves import MOVES, OPEN
-from dashboard.cases.rules import Rules
+from dashboard.cases.rules.rules import Rules
 from dashboard.cases.told import Told
+from dashboard.cases.workflow.decide import decide, due_again, first, offered, tell
+from dashboard.cases.workflow.guards import EXTENDS, PARKS
+from dashboard.cases.workflow.moves import MOVES, OPEN
 from feeds.record import LEVELS, STEPS, EventReport
 from layouts.refusing import refusal
 

@@ -9,7 +9,7 @@ import pytest
 from dashboard.cases.answers import Conflict
 from dashboard.cases.case import Actor, Ask, Case, NotAllowed
 from dashboard.cases.ledger import Ledger
-from dashboard.cases.rules import Rules
+from dashboard.cases.rules.rules import Rules
 from dashboard.cases.told import Told
 from dashboard.sql.engine import connect
 from dashboard.sql.migrate import upgrade

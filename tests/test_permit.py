@@ -31,8 +31,8 @@ from dashboard.settings import load
 from dashboard.sql.engine import connect
 from dashboard.sql.migrate import upgrade
 from dashboard.web.narrow import Part
-from dashboard.web.needs import ANYBODY, CITYWIDE, KNOWN, NEEDS, PAGES, page_needs
-from dashboard.web.permit import Permit, Unguarded
+from dashboard.web.people.needs import ANYBODY, CITYWIDE, KNOWN, NEEDS, PAGES, page_needs
+from dashboard.web.people.permit import Permit, Unguarded
 from layouts.words import words
 
 GOOD = "Birch-Kettle-42"

@@ -25,8 +25,8 @@ from dashboard.bus.streams import Outlet, accepted
 from dashboard.cases.case import Actor, Ask
 from dashboard.cases.ledger import Ledger
 from dashboard.cases.publish import Publisher
-from dashboard.cases.rules import Rules
-from dashboard.cases.schema import CASES, ENTRIES
+from dashboard.cases.rules.rules import Rules
+from dashboard.cases.store.schema import CASES, ENTRIES
 from dashboard.cases.teller import Teller
 from dashboard.cases.told import Told
 from dashboard.live.desk import Desk
@@ -137,14 +137,14 @@ def test_two_publishers_that_race_tell_everything_once_and_in_order(
     ledger: Ledger, engine: Engine, redis: Redis, redis_url: str
 ) -> None:
     stop = threading.Event()
-    broken: list[BaseException] = []
+    broken: list[Exception] = []
 
     def publish() -> None:
         publisher = Publisher(engine, connect(redis_url))
         try:
             while not stop.is_set():
                 publisher.publish()
-        except BaseException as error:  # told to the test
+        except Exception as error:  # noqa: BLE001 - told to the test
             broken.append(error)
 
     racers = [threading.Thread(target=publish) for _ in range(3)]

@@ -15,7 +15,7 @@ from test_ledger import NOW, told, whole
 from dashboard.cases.answers import Conflict
 from dashboard.cases.case import Actor, Ask
 from dashboard.cases.ledger import Ledger
-from dashboard.cases.rules import Rules
+from dashboard.cases.rules.rules import Rules
 from dashboard.sql.engine import connect
 
 DISPATCHERS, CASES = 16, 200

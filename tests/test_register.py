@@ -16,7 +16,7 @@ from msgspec import structs
 from sqlalchemy import Engine
 
 from dashboard.cases.case import Case
-from dashboard.cases.schema import CASES, CHAINS
+from dashboard.cases.store.schema import CASES, CHAINS
 from dashboard.kpi import register as room
 from dashboard.kpi.bands import BANDS, Bands
 from dashboard.kpi.filters import Filter

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.cases.routing import Route, Routes
-from dashboard.cases.rules import Rules
+from dashboard.cases.rules.routing import Route, Routes
+from dashboard.cases.rules.rules import Rules
 
 SHIPPED, URBAN = Rules.load(None), Rules.load(None, classes="urban")
 HEAD = "class_code,area_id,level,department,seat\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from dashboard.cases.rules import Rules, WrongRules
+from dashboard.cases.rules.rules import Rules, WrongRules
 from dashboard.checks import check
 from dashboard.cli import main
 from dashboard.settings import load

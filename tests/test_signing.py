@@ -15,12 +15,12 @@ from sqlalchemy import Engine
 from test_verify import change, entries, rewritten
 from trails import START, Bench
 
-from dashboard.cases.heads import recorded
-from dashboard.cases.onward import step, verified
-from dashboard.cases.schema import CASES, CHAINS, ENTRIES
-from dashboard.cases.signing import FOLDER, PRIVATE, PUBLIC, NoKey, check, export, load, private_key, public_key
-from dashboard.cases.verify import verify
-from dashboard.cases.watch import HEADS
+from dashboard.cases.store.schema import CASES, CHAINS, ENTRIES
+from dashboard.cases.trail.heads import recorded
+from dashboard.cases.trail.onward import step, verified
+from dashboard.cases.trail.signing import FOLDER, PRIVATE, PUBLIC, NoKey, check, export, load, private_key, public_key
+from dashboard.cases.trail.verify import verify
+from dashboard.cases.trail.watch import HEADS
 from dashboard.cli import main
 from dashboard.sql.engine import FILE
 

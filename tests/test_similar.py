@@ -14,9 +14,9 @@ from sqlalchemy import Engine
 
 from dashboard.cases.case import Case
 from dashboard.cases.ledger import Ledger
-from dashboard.cases.rules import Rules
-from dashboard.cases.schema import CASES
+from dashboard.cases.rules.rules import Rules
 from dashboard.cases.similar import METRES_A_DEGREE, repeated, similar
+from dashboard.cases.store.schema import CASES
 from dashboard.cases.told import Told
 from dashboard.sql.engine import reading, writing
 from feeds.record import EventReport

@@ -24,10 +24,10 @@ from dashboard.bus.connect import Redis
 from dashboard.bus.hall import Hall
 from dashboard.cases.duties import HELD, Duties
 from dashboard.cases.overdue import come_back, recompute, unpark
-from dashboard.cases.reading import heads
-from dashboard.cases.schema import ENTRIES
-from dashboard.cases.verify import verified
-from dashboard.cases.watch import CHECKS, DUTIES
+from dashboard.cases.store.reading import heads
+from dashboard.cases.store.schema import ENTRIES
+from dashboard.cases.trail.verify import verified
+from dashboard.cases.trail.watch import CHECKS, DUTIES
 from dashboard.settings import load
 from dashboard.sql.engine import connect as connect_sql
 from dashboard.sql.engine import writing

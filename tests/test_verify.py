@@ -17,13 +17,13 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 from trails import START, Bench
 
-from dashboard.cases import along
 from dashboard.cases.case import Entry
 from dashboard.cases.chain import canonical, link
-from dashboard.cases.onward import AGAIN, step, verified
-from dashboard.cases.rows import COLUMNS, entry_of
-from dashboard.cases.schema import CASES, CHAINS, ENTRIES, SEQ
-from dashboard.cases.verify import Verdict, verify
+from dashboard.cases.store.rows import COLUMNS, entry_of
+from dashboard.cases.store.schema import CASES, CHAINS, ENTRIES, SEQ
+from dashboard.cases.trail import along
+from dashboard.cases.trail.onward import AGAIN, step, verified
+from dashboard.cases.trail.verify import Verdict, verify
 from dashboard.sql.engine import writing
 from layouts.words import LANGS
 

@@ -21,7 +21,7 @@ from serving import ROOT, Viewer, get, put_city, riverside, serving, until
 from sqlalchemy import Engine
 
 from dashboard.bus.connect import Redis
-from dashboard.cases.schema import CASES
+from dashboard.cases.store.schema import CASES
 from dashboard.settings import load
 from dashboard.supervise import environment
 from feeds.record import LEVELS, STEPS

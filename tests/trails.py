@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from dashboard.cases.case import Actor, Ask
 from dashboard.cases.ledger import Ledger
-from dashboard.cases.rules import Rules
+from dashboard.cases.rules.rules import Rules
 from dashboard.cases.told import Told
 from feeds.record import EventReport
 

@@ -11,7 +11,7 @@ import msgspec
 
 from dashboard.cases.case import Actor, Ask, NotAllowed
 from dashboard.cases.ledger import Ledger
-from dashboard.cases.rules import Rules
+from dashboard.cases.rules.rules import Rules
 from dashboard.sql.engine import connect
 
 __all__ = ["Moves", "Order", "work"]

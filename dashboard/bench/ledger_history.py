@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from dashboard.cases.case import Case, Entry
 from dashboard.cases.chain import GENESIS, canonical, link
-from dashboard.cases.lines import Head, Line
-from dashboard.cases.schema import SEQ
+from dashboard.cases.store.lines import Head, Line
+from dashboard.cases.store.schema import SEQ
 
 __all__ = ["DISTRICTS", "END", "History"]
 

@@ -11,9 +11,9 @@ from typing import Any
 from dashboard.bench.ledger_history import DISTRICTS, History
 from dashboard.cases.case import Case
 from dashboard.cases.ledger import Ledger
-from dashboard.cases.lines import Head, Line
-from dashboard.cases.rows import COLUMNS, to_row
-from dashboard.cases.store import STORES
+from dashboard.cases.store.lines import Head, Line
+from dashboard.cases.store.rows import COLUMNS, to_row
+from dashboard.cases.store.store import STORES
 from dashboard.progress import done
 from dashboard.sql.engine import writing
 

@@ -67,6 +67,7 @@ class Viewer:
                     await socket.send(_pack({"type": CONNECT, "nsp": "/"}))
 
     async def _packet(self, socket: ClientConnection, packet: dict[str, Any], size: int) -> None:
+        data: Any
         kind, data = packet["type"], packet.get("data")
         if kind == CONNECT:
             await self._say(socket, "watch", self.watch, 0)

@@ -24,10 +24,10 @@ from dashboard.cases.case import Actor, Case, Change, NotAllowed
 from dashboard.cases.durable import NotNew, Partial, partial
 from dashboard.cases.file_kinds import HEAD, mime_of, plain_name
 from dashboard.cases.ledger import Ledger
-from dashboard.cases.moves import MOVES
-from dashboard.cases.relations import RELATIONS
-from dashboard.cases.schema import FILES
 from dashboard.cases.sheet import By, Sheet
+from dashboard.cases.store.schema import FILES
+from dashboard.cases.workflow.moves import MOVES
+from dashboard.cases.workflow.relations import RELATIONS
 from dashboard.sql.engine import reading
 from layouts.words import say
 

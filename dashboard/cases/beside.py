@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from dashboard.cases.case import Change, NotAllowed
-from dashboard.cases.schema import PERSONAL
+from dashboard.cases.store.schema import PERSONAL
 
 __all__ = ["BESIDE"]
 

@@ -1,4 +1,4 @@
-"""Case: the words of the ledger: a case as it stands, an entry of its trail, who asks for a move and what is answered."""
+"""Case: the words of the ledger: a case as it stands, an entry of its trail, and who asks for what."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OUTCOMES = ("", "closed", "on_spot", "void", "merged")
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """案件 as it stands after `version` entries: exactly the columns of the table `cases`, and nothing but a fold of them.
+    """案件 as it stands after `version` entries: the columns of the table `cases`, and nothing but a fold of them.
 
     Times: seconds since 1970 UTC, None where it has not happened. Seconds and hours are floats. Flags are bools.
     """
@@ -26,7 +26,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     # what it is
     case_id: str
     version: int = 0
-    seq: int = 0  # of its last entry: which chain, and where in it (dashboard.cases.schema.SEQ)
+    seq: int = 0  # of its last entry: which chain, and where in it (dashboard.cases.store.schema.SEQ)
     district: str = ""  # area_id of the district whose chain it is written in; never changes
     street: str = ""  # area_ids above where it happened; empty where not known
     community: str = ""
@@ -107,7 +107,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """台账: one move, as it is hashed and kept. `set`: the columns of the case that it changed, and their new values."""
+    """台账: one move, as it is hashed and kept. `set`: columns of the case that it changed, and their new values."""
 
     district: str
     position: int  # in the chain of the district, from 1, without gaps

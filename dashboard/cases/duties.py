@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
-from dashboard.cases.watch import DUTIES
+from dashboard.cases.trail.watch import DUTIES
 from dashboard.sql.engine import reading, writing
 
 __all__ = ["HELD", "Duties", "Duty"]

@@ -13,13 +13,13 @@ from sqlalchemy import Engine
 
 from dashboard.cases.answers import Conflict, Moved, NoCase, Reported
 from dashboard.cases.case import Actor, Ask, Case, Change, Entry, NotAllowed
-from dashboard.cases.decide import decide, first, tell
-from dashboard.cases.reading import cases_of, entry_at, personal_of, standing_of, trail_of
-from dashboard.cases.rows import cleaned
-from dashboard.cases.rules import Rules
+from dashboard.cases.rules.rules import Rules
 from dashboard.cases.sheet import By, Sheet
+from dashboard.cases.store.reading import cases_of, entry_at, personal_of, standing_of, trail_of
+from dashboard.cases.store.rows import cleaned
+from dashboard.cases.store.transact import Transactions
 from dashboard.cases.told import Told
-from dashboard.cases.transact import Transactions
+from dashboard.cases.workflow.decide import decide, first, tell
 from feeds.record import EventReport
 
 __all__ = ["HALL", "Ledger"]

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from dashboard.cases.case import Actor, Ask, Case, NotAllowed
-from dashboard.cases.decide import due_again
 from dashboard.cases.ledger import Ledger
-from dashboard.cases.reading import cases_of
-from dashboard.cases.schema import CASES
+from dashboard.cases.store.reading import cases_of
+from dashboard.cases.store.schema import CASES
+from dashboard.cases.workflow.decide import due_again
 from dashboard.sql.engine import reading
 
 __all__ = ["STEWARD", "come_back", "open_cases", "recompute", "unpark"]

@@ -21,8 +21,8 @@ from sqlalchemy import Engine
 from dashboard.bus.connect import Redis
 from dashboard.bus.outbox import Outbox
 from dashboard.cases.reports import report_of, reports_of, stood
-from dashboard.cases.rows import entry_of, of_row
-from dashboard.cases.schema import CASES, CHAINS, ENTRIES, SEQ
+from dashboard.cases.store.rows import entry_of, of_row
+from dashboard.cases.store.schema import CASES, CHAINS, ENTRIES, SEQ
 from dashboard.sql.engine import reading
 from feeds.record import EventReport
 

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from dashboard.cases.case import Case, Entry, apply
-from dashboard.cases.rows import entry_of
-from dashboard.cases.schema import ENTRIES, SEQ
-from dashboard.cases.store import STORES
+from dashboard.cases.store.rows import entry_of
+from dashboard.cases.store.schema import ENTRIES, SEQ
+from dashboard.cases.store.store import STORES
 from feeds.record import EventReport
 
 __all__ = ["entries_of", "report_of", "reports_of", "stood"]

@@ -14,10 +14,10 @@ from sqlalchemy import Connection
 from dashboard.cases.beside import BESIDE
 from dashboard.cases.case import Case, Change, Entry, apply
 from dashboard.cases.chain import canonical, link
-from dashboard.cases.lines import Head, Line
-from dashboard.cases.rows import COLUMNS, entry_of
-from dashboard.cases.schema import ENTRIES, PERSONAL, SEQ
-from dashboard.cases.store import STORES
+from dashboard.cases.store.lines import Head, Line
+from dashboard.cases.store.rows import COLUMNS, entry_of
+from dashboard.cases.store.schema import ENTRIES, PERSONAL, SEQ
+from dashboard.cases.store.store import STORES
 
 __all__ = ["By", "Sheet", "Wider"]
 

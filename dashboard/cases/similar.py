@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from dashboard.cases.case import Case
-from dashboard.cases.rules import Near, Rules
-from dashboard.cases.schema import CASES
+from dashboard.cases.rules.rules import Near, Rules
+from dashboard.cases.store.schema import CASES
 from dashboard.cases.told import Told
 from dashboard.sql.engine import reading
 

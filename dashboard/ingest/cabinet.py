@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Sequence
 
 from dashboard.bus.connect import Redis
-from dashboard.cases.away import away
-from dashboard.cases.in_force import InForce
 from dashboard.cases.ledger import Ledger
 from dashboard.cases.publish import Publisher
+from dashboard.cases.rules.in_force import InForce
+from dashboard.cases.store.away import away
 from dashboard.cases.teller import Teller
 from dashboard.cases.told import Told
 from dashboard.clock import Clock

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from dashboard.cases.away import away
 from dashboard.cases.ledger import Ledger
+from dashboard.cases.store.away import away
 from dashboard.cases.told import Told
 from dashboard.ingest.commit import Full
 

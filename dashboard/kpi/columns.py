@@ -10,7 +10,7 @@ import numpy.typing as npt
 import sqlalchemy as sa
 
 from dashboard.cases.case import OUTCOMES
-from dashboard.cases.schema import CASES
+from dashboard.cases.store.schema import CASES
 from dashboard.kpi.texts import Texts
 from feeds.record import LEVELS, STEPS
 

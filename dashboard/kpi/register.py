@@ -10,8 +10,8 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from dashboard.cases.calendar import Calendar
-from dashboard.cases.schema import CASES, CHAINS, SEQ
+from dashboard.cases.rules.calendar import Calendar
+from dashboard.cases.store.schema import CASES, CHAINS, SEQ
 from dashboard.kpi.bands import Bands
 from dashboard.kpi.columns import SELECT, chunk
 from dashboard.kpi.filters import Filter, passing

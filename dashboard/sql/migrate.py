@@ -17,7 +17,7 @@ from dashboard.sql.metadata import METADATA
 __all__ = ["NewerDatabase", "catalogue", "upgrade"]
 
 #: Where tables are written down. They are imported when they are asked for: these rooms use this one.
-SCHEMAS = ("dashboard.cases.schema", "dashboard.cases.watch", "dashboard.people.schema")
+SCHEMAS = ("dashboard.cases.store.schema", "dashboard.cases.trail.watch", "dashboard.people.schema")
 #: One process migrates at a time. Any number will do that no other part of the hall takes.
 LOCK = 3_301_000
 

@@ -10,7 +10,7 @@ import numpy as np
 from dashboard.bus.rejected import Rejected
 from dashboard.live.situation import Situation
 from dashboard.web.errors import NotFound
-from dashboard.web.permit import excerpts
+from dashboard.web.people.permit import excerpts
 from dashboard.web.replies import (
     AreaSummary,
     Backlog,

@@ -11,7 +11,7 @@ from dashboard import __version__
 from dashboard.bus.hall import NoCity
 from dashboard.web.asking import body, query, text
 from dashboard.web.openapi import document
-from dashboard.web.permit import Permit, inside
+from dashboard.web.people.permit import Permit, inside
 from dashboard.web.push import Gateway
 from dashboard.web.replies import Health
 from dashboard.web.route import PREFIX, Route

@@ -16,11 +16,13 @@ from geventwebsocket.handler import WebSocketHandler
 
 from dashboard.bus.connect import AWAY, Redis
 from dashboard.settings import Settings
-from dashboard.web import api, case_moves, errors, files, geo, guard, metrics, pages, signing_in
-from dashboard.web.origin import Origin
+from dashboard.web import api, errors, files, geo, guard, metrics, pages
+from dashboard.web.cases import case_moves
 from dashboard.web.packet import OnePacket
 from dashboard.web.parts import Parts
-from dashboard.web.permit import Permit
+from dashboard.web.people import signing_in
+from dashboard.web.people.origin import Origin
+from dashboard.web.people.permit import Permit
 from dashboard.web.push import Gateway
 from dashboard.web.relay import Relay
 from dashboard.web.scene import Scene
@@ -71,11 +73,11 @@ class Web:
 def create(settings: Settings, redis: Redis) -> Web:
     server = Flask("gridhall", static_folder=None)
     headers = guard.guard(server)
-    given: dict[str, Any] = {"transports": ["websocket"]}
+    given: dict[str, Any] = {"transports": ["websocket"], "serializer": OnePacket}
     if settings.origins:
         given["cors_allowed_origins"] = Origin(settings).may_connect
     socketio: Any = SocketIO(
-        server, async_mode="gevent", serializer=OnePacket, async_handlers=False, manage_session=False,
+        server, async_mode="gevent", async_handlers=False, manage_session=False,
         ping_interval=PING_EVERY, ping_timeout=PING_PATIENCE, max_http_buffer_size=HEARD_BYTES,
         http_compression=False, **given,
     )  # fmt: skip

@@ -15,7 +15,7 @@ from msgspec import Meta
 from dashboard.live.situation import Situation
 from dashboard.web import events
 from dashboard.web.answers import area_row, rows, state_names
-from dashboard.web.case_replies import LangQuery
+from dashboard.web.cases.case_replies import LangQuery
 from dashboard.web.replies import EventsQuery
 from dashboard.web.route import CSV, XLSX, Route
 from dashboard.web.scene import Scene

@@ -24,10 +24,11 @@ class OnePacket(packet.Packet):
         said = {"type": self.packet_type, "nsp": self.namespace or "/", "data": self.data, "id": self.id}
         return _encoder.encode({name: value for name, value in said.items() if value is not None})
 
-    def decode(self, encoded_packet: Any) -> None:
+    def decode(self, encoded_packet: Any) -> int:
         """Raises ValueError for what is no packet; the line is then closed."""
         said = _decoder.decode(encoded_packet)
         if not isinstance(said, dict) or not isinstance(said.get("type"), int) or not isinstance(said.get("nsp"), str):
             raise ValueError("this is no Socket.IO packet")
         self.packet_type, self.namespace = said["type"], said["nsp"]
         self.data, self.id = said.get("data"), said.get("id")
+        return 0  # messages that follow with the rest of it

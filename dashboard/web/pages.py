@@ -16,9 +16,10 @@ from werkzeug.wrappers import Response
 from dashboard.bus.connect import AWAY
 from dashboard.bus.hall import NoCity
 from dashboard.settings import Settings
-from dashboard.web import answers, asking, case_pages, events, files
+from dashboard.web import answers, asking, events, files
+from dashboard.web.cases import case_pages
 from dashboard.web.errors import BadQuestion, NotFound
-from dashboard.web.permit import Forbidden, Unknown, excerpts, inside, need_page
+from dashboard.web.people.permit import Forbidden, Unknown, excerpts, inside, need_page
 from dashboard.web.replies import EventsQuery
 from dashboard.web.scene import Scene
 from feeds.record import EventReport

@@ -18,7 +18,7 @@ from dashboard.people.person import Person
 from dashboard.web.missed import Missed
 from dashboard.web.narrow import Part
 from dashboard.web.parts import Parts, Sight
-from dashboard.web.permit import Forbidden, Permit, Unknown
+from dashboard.web.people.permit import Forbidden, Permit, Unknown
 from dashboard.web.scene import Scene
 from feeds.city import City
 

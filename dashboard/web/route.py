@@ -23,7 +23,7 @@ class Route:
     """path: with {names} for what stands in it; they are handed to `answer` in their order, behind the body.
 
     answer(scene, query, [body,] *names) gives a Struct, or a ready answer of Flask. reply: its shape; None: a file.
-    capability: of dashboard.people.roles.ALL, or of dashboard.web.needs; a row without one is refused at start.
+    capability: of dashboard.people.roles.ALL, or of dashboard.web.people.needs; a row without one is refused at start.
     sends: media type of a body that is no JSON (body is None then, the function reads the request itself).
     also: further statuses → (words, shape).
     """

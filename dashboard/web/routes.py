@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dashboard.web import answers, events, walks, workers
-from dashboard.web.case_routes import CASES
-from dashboard.web.kpi_routes import KPI
+from dashboard.web.cases.case_routes import CASES
+from dashboard.web.cases.kpi_routes import KPI
 from dashboard.web.list_exports import LISTS
-from dashboard.web.people import PEOPLE
+from dashboard.web.people.people import PEOPLE
 from dashboard.web.replies import (
     AreaSummary,
     CameraList,

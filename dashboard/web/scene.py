@@ -21,7 +21,7 @@ from dashboard.live.frame import Frame
 from dashboard.live.mirror import Mirror
 from dashboard.live.situation import Situation
 from dashboard.settings import Settings
-from dashboard.web.books import Books
+from dashboard.web.cases.books import Books
 from feeds.city import City
 
 __all__ = ["Scene"]

@@ -14,7 +14,7 @@ from dashboard.bus import keys
 from dashboard.live import tracks
 from dashboard.web.asking import place, slots, span
 from dashboard.web.errors import BadQuestion, NotFound
-from dashboard.web.permit import mine
+from dashboard.web.people.permit import mine
 from dashboard.web.replies import Feature, Track, TrackQuery, Tracks, TracksQuery, Walk
 from dashboard.web.scene import Scene
 

@@ -17,8 +17,8 @@ from dashboard.bench.case_load import Acknowledged, CaseLoad
 from dashboard.bench.figures import Figure, Figures, at_least, exactly
 from dashboard.bench.rig import HOST, Rig, built, hall_of, workshop
 from dashboard.bench.trouble import CannotMeasure
-from dashboard.cases.kept import Kept, kept
-from dashboard.cases.verify import verify
+from dashboard.cases.trail.kept import Kept, kept
+from dashboard.cases.trail.verify import verify
 from dashboard.progress import wait
 from dashboard.sql.engine import connect
 from feeds.city import City

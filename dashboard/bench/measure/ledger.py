@@ -19,10 +19,10 @@ from dashboard.bench.ledger_queries import times
 from dashboard.bench.percentiles import spread
 from dashboard.bench.rig import workshop
 from dashboard.cases.ledger import Ledger
-from dashboard.cases.reading import heads
-from dashboard.cases.rules import Rules
-from dashboard.cases.schema import SEQ
-from dashboard.cases.verify import verify
+from dashboard.cases.rules.rules import Rules
+from dashboard.cases.store.reading import heads
+from dashboard.cases.store.schema import SEQ
+from dashboard.cases.trail.verify import verify
 from dashboard.kpi.register import Register
 from dashboard.progress import done, wait
 from dashboard.sql.engine import FILE, connect, writing

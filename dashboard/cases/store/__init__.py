@@ -1,0 +1,1 @@
+"""Store: cases and their trail as they lie in SQLite and PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Trail: the ledger is watched over: verified, signed, and freed of the names it need not keep."""

@@ -1,0 +1,138 @@
+"""Verify: is the ledger whole? Walks every chain and names the first entry that is not what was written."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+from sqlalchemy import Engine
+
+from dashboard.cases.chain import GENESIS
+from dashboard.cases.store.schema import SEQ
+from dashboard.cases.trail.along import Along
+from dashboard.cases.trail.broken import Broken, Finding
+from dashboard.cases.trail.heads import SignedHeads, recorded, signed_of
+from dashboard.cases.trail.onward import places, verified
+from dashboard.cases.trail.raw import Chain, Rows, looking
+
+__all__ = ["Verdict", "verified", "verify"]
+
+#: ru_maxrss is told in these.
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What a walk found. chains: district → (walked from after this position, up to this one)."""
+
+    findings: list[Finding]  # the first of each chain; empty: all is whole
+    entries: int
+    cases: int  # compared with what their entries make of them
+    chains: dict[str, tuple[int, int]]
+    seconds: float
+    megabytes: float  # most that this process ever held
+
+    @property
+    def ok(self) -> bool:
+        return not self.findings
+
+
+def verify(
+    engine: Engine,
+    since: float | None = None,
+    *,
+    position: int | None = None,
+    documents: Sequence[SignedHeads] | None = None,
+    told: Callable[[float], object] = lambda _: None,
+) -> Verdict:
+    """Walk every chain from its beginning, or from the last head signed or verified at or before `since` or `position`.
+
+    since: seconds since 1970. documents: heads that were signed, in order of time, by default all on record; each is
+    compared when the walk passes it. told: the share that is done, now and then. Others may write meanwhile.
+    """
+    began = time.perf_counter()
+    known = recorded(engine) if documents is None else documents
+    starts = _starts(engine, known, since, position)
+    work = _Work(known, told)
+    with looking(engine) as rows:
+        chains = rows.chains()
+        work.whole = sum(chain.position - starts.get(chain.district, (0, GENESIS))[0] for chain in chains)
+        for chain in chains:
+            work.chain(rows, chain, *starts.get(chain.district, (0, GENESIS)))
+        work.findings += [*_strays(rows, chains), *_gone(chains, known)]
+    told(1.0)
+    return Verdict(
+        findings=work.findings, entries=work.entries, cases=work.cases, chains=work.chains,
+        seconds=time.perf_counter() - began,
+        megabytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / 1e6,
+    )  # fmt: skip
+
+
+class _Work:
+    """What was walked so far."""
+
+    def __init__(self, documents: Sequence[SignedHeads], told: Callable[[float], object]) -> None:
+        self.documents, self._told = documents, told
+        self.findings: list[Finding] = []
+        self.chains: dict[str, tuple[int, int]] = {}
+        self.entries = self.cases = self.whole = 0
+
+    def chain(self, rows: Rows, chain: Chain, start: int, before: bytes) -> None:
+        signed = signed_of(self.documents, chain.district)
+        walk = Along(rows, chain, start, before, signed=signed)
+        try:
+            _long_enough(chain, signed.items())
+            walk.to_the_head(told=self.told)
+        except Broken as broken:
+            self.findings.append(broken.finding)
+        self.cases += walk.cases
+        self.chains[chain.district] = (start, walk.position)
+
+    def told(self, entries: int) -> None:
+        self.entries += entries
+        self._told(self.entries / max(self.whole, 1))
+
+
+def _starts(
+    engine: Engine, documents: Sequence[SignedHeads], since: float | None, position: int | None
+) -> dict[str, tuple[int, bytes]]:
+    if since is None and position is None:
+        return {}
+    heads = [(line.district, line.position, bytes.fromhex(line.hash), document.signed_at)
+             for document in documents for line in document.heads]  # fmt: skip
+    starts: dict[str, tuple[int, bytes]] = {}
+    for district, at_position, digest, at in sorted([*heads, *places(engine)], key=lambda row: row[1]):
+        if (since is None or at <= since) and (position is None or at_position <= position):
+            starts[district] = (at_position, digest)
+    return starts
+
+
+def _long_enough(chain: Chain, signed: Iterable[tuple[int, object]]) -> None:
+    for position, head in signed:
+        if position > chain.position:
+            name = getattr(head, "name", "")
+            raise Broken("short", chain.district, found=position, said=chain.position, name=name)
+
+
+def _gone(chains: Sequence[Chain], documents: Sequence[SignedHeads]) -> list[Finding]:
+    """Chains that were signed and are not there any more."""
+    there = {chain.district for chain in chains}
+    gone = {line.district: document.name for document in documents for line in document.heads}
+    return [
+        Finding(code="no_chain", district=name, values={"name": document})
+        for name, document in gone.items() if name not in there
+    ]  # fmt: skip
+
+
+def _strays(rows: Rows, chains: Sequence[Chain]) -> list[Finding]:
+    """Entries and cases that lie outside every chain: behind its head, or in one that nobody began."""
+    ends = [(chain.number * SEQ, chain.number * SEQ + chain.position + 1) for chain in chains]
+    lows, highs = [-(2**62), *(end - 1 for _, end in ends)], [*(begin + 1 for begin, _ in ends), 2**62]
+    return [
+        Finding(code="stray", values={"table": table, "seq": seq})
+        for table in ("case_entries", "cases")
+        for low, high in zip(lows, highs, strict=True)
+        if (seq := rows.beyond(table, low, high)) is not None
+    ]

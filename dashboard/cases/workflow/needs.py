@@ -1,0 +1,167 @@
+"""Needs: what must be brought along with a move, read and checked before anything is decided."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dashboard.cases.case import NotAllowed
+from dashboard.cases.workflow.scene import Scene
+
+__all__ = ["NEEDS", "bring"]
+
+HOUR, DAY = 3600.0, 86400.0
+#: Longest parking: a year, and the day that a leap year has more. Longest extension, in hours of the case's clock.
+LONGEST_PARK, LONGEST_EXTENSION = 366 * DAY, 8784.0
+#: Letters of a note or an answer.
+LONGEST_NOTE = 4000
+STARS = range(1, 6)
+OWNERS = 20
+
+
+def _refuse(scene: Scene, what: str) -> NotAllowed:
+    return NotAllowed("needs", move=scene.ask.move, what=what)
+
+
+def _wrong(scene: Scene, what: str) -> NotAllowed:
+    return NotAllowed("wrong_value", move=scene.ask.move, what=what)
+
+
+def _text(scene: Scene, what: str, value: object) -> str:
+    """Stripped; empty where nothing was brought."""
+    if value is not None and not isinstance(value, str):
+        raise _wrong(scene, what)
+    text = (value or "").strip()
+    if len(text) > LONGEST_NOTE:
+        raise _wrong(scene, what)
+    return text
+
+
+def _number(scene: Scene, what: str, lowest: float, highest: float) -> float:
+    """A finite number within the bounds; true and false are none."""
+    value = scene.ask.data.get(what)
+    if value is None:
+        raise _refuse(scene, what)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise _wrong(scene, what)
+    if not lowest <= value <= highest:
+        raise _wrong(scene, what)
+    return float(value)
+
+
+def _note(scene: Scene) -> str:
+    return _text(scene, "note", scene.ask.note)
+
+
+def _proof(scene: Scene) -> list[str]:
+    """Attachments by their SHA-256, or a note that says what was done."""
+    found = scene.ask.data.get("proof") or []
+    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+        raise _wrong(scene, "proof")
+    if not found and not _note(scene):
+        raise _refuse(scene, "proof")
+    return found
+
+
+def _whom(scene: Scene) -> tuple[str, str]:
+    """(department, handler): as brought; the department that the route names, where neither was."""
+    department = _text(scene, "department", scene.ask.data.get("department"))
+    handler = _text(scene, "handler", scene.ask.data.get("handler"))
+    if not department and not handler:
+        department = scene.case.department
+    if not department and not handler:
+        raise _refuse(scene, "whom")
+    return department, handler
+
+
+def _hours(scene: Scene) -> float:
+    """More time, in hours of the case's own clock."""
+    hours = _number(scene, "hours", 0.0, LONGEST_EXTENSION)
+    if hours <= 0:
+        raise _wrong(scene, "hours")
+    return hours
+
+
+def _until(scene: Scene) -> float:
+    until = _number(scene, "until", scene.at, scene.at + LONGEST_PARK)
+    if until <= scene.at:
+        raise _wrong(scene, "until")
+    return until
+
+
+def _satisfaction(scene: Scene) -> int | None:
+    value = scene.ask.data.get("satisfaction")
+    if value is not None and (isinstance(value, bool) or value not in STARS):
+        raise _wrong(scene, "satisfaction")
+    return None if value is None else int(value)
+
+
+def _into(scene: Scene) -> str:
+    return _text(scene, "into", scene.ask.data.get("into"))
+
+
+def _granted(scene: Scene) -> bool | None:
+    granted = scene.ask.data.get("granted")
+    if granted is not None and not isinstance(granted, bool):
+        raise _wrong(scene, "granted")
+    return granted
+
+
+def _names(scene: Scene) -> list[str]:
+    """Names of personal data that is erased."""
+    names = scene.ask.data.get("names")
+    if names is not None and (not isinstance(names, list) or not all(isinstance(name, str) for name in names)):
+        raise _wrong(scene, "names")
+    return names or []
+
+
+def _owners(scene: Scene) -> dict[str, float]:
+    """department → hours of the case's clock until it answers. The first one leads."""
+    given = scene.ask.data.get("owners")
+    if given is None:
+        return {}
+    if not isinstance(given, list) or not 2 <= len(given) <= OWNERS:
+        raise _wrong(scene, "owners")
+    owners = dict(_owner(scene, row) for row in given)
+    if len(owners) != len(given):
+        raise _wrong(scene, "owners")
+    return owners
+
+
+def _owner(scene: Scene, row: object) -> tuple[str, float]:
+    if not isinstance(row, dict):
+        raise _wrong(scene, "owners")
+    department, hours = row.get("department"), row.get("hours")
+    named = isinstance(department, str) and bool(department.strip())
+    timed = isinstance(hours, int | float) and not isinstance(hours, bool) and 0 < hours <= LONGEST_EXTENSION
+    if not named or not timed:
+        raise _wrong(scene, "owners")
+    return str(department).strip(), float(str(hours))
+
+
+#: name → how it is read out of the ask. Raises NotAllowed where it is missing or makes no sense.
+NEEDS: dict[str, Callable[[Scene], Any]] = {
+    "note": _note,
+    "proof": _proof,
+    "whom": _whom,
+    "handler": lambda scene: _text(scene, "handler", scene.ask.data.get("handler")),
+    "answer": lambda scene: _text(scene, "answer", scene.ask.data.get("answer")),
+    "hours": _hours,
+    "until": _until,
+    "satisfaction": _satisfaction,
+    "score": lambda scene: _number(scene, "score", 0.0, 100.0),
+    "into": _into,
+    "owners": _owners,
+    "granted": _granted,
+    "names": _names,
+}
+
+
+def bring(scene: Scene, needs: tuple[str, ...], brings: tuple[str, ...]) -> Mapping[str, Any]:
+    """What the move needs and may bring, by name. Raises NotAllowed."""
+    brought = {name: NEEDS[name](scene) for name in (*needs, *brings)}
+    for name in needs:
+        if brought[name] in ("", None, [], {}) and name != "proof":
+            raise _refuse(scene, name)
+    return brought

@@ -1,0 +1,130 @@
+"""Together: moves between cases, between levels and between departments: merge, up, down, joint meetings; and void."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dashboard.cases.case import Case, Change, NotAllowed
+from dashboard.cases.workflow.clocks import enter, pushed, relimit, resume, step_due
+from dashboard.cases.workflow.scene import Does, Scene
+from dashboard.cases.workflow.walk import NO_ORDER, closing, left_step
+from feeds.record import LEVELS
+
+__all__ = ["TOGETHER"]
+
+
+def _merge(scene: Scene) -> Does:
+    """This one ends in another of its district, which takes over whoever waits for an answer."""
+    case, target = scene.case, scene.others.get(scene.brought["into"])
+    if target is None:
+        raise NotAllowed("no_such_target", case_id=case.case_id, into=scene.brought["into"])
+    if target.case_id == case.case_id or target.district != case.district or not target.open:
+        raise NotAllowed("wrong_target", case_id=case.case_id, into=target.case_id)
+    columns = closing(scene, "merged") | {"merged_into": target.case_id}
+    taken = Change(move="take_in", set=_waits_too(case, target), more={"merged": case.case_id})
+    return Does(columns, {"into": target.case_id}, {target.case_id: taken})
+
+
+def _waits_too(case: Case, target: Case) -> dict[str, Any]:
+    if not case.needs_answer or case.answered_at is not None:
+        return {}
+    times = [at for at in (case.reply_due_at, target.reply_due_at) if at is not None]
+    waits = {"needs_answer": True, "answered_at": None, "reply_due_at": min(times, default=None)}
+    return {name: value for name, value in waits.items() if value != getattr(target, name)}
+
+
+def _unmerge(scene: Scene) -> Does:
+    """On its own again; the time for which it was part of another did not count."""
+    case, at, rules = scene.case, scene.at, scene.rules
+    columns = enter(case, "reported", at, rules) | left_step(scene) | NO_ORDER
+    columns |= {"outcome": "", "merged_into": "", "archived_at": None}
+    since = min(case.archived_at or at, at)
+    columns |= {"due_at": pushed(case, since, at, rules), "paused_seconds": case.paused_seconds + at - since}
+    freed = Change(move="let_go", set={}, more={"unmerged": case.case_id})
+    also = {case.merged_into: freed} if case.merged_into in scene.others else {}
+    return Does(columns, {"from": case.merged_into, "due_at": case.due_at}, also)
+
+
+def _void(scene: Scene) -> Does:
+    return Does(closing(scene, "void"))
+
+
+def _to_level(scene: Scene, level: str) -> dict[str, Any]:
+    """The dispatchers of another level have it; what the class allows there counts, and what was used up stays so."""
+    case, at, rules = scene.case, scene.at, scene.rules
+    columns: dict[str, Any] = {"step_due_at": step_due(case, "reported", at, rules)} | left_step(scene) | NO_ORDER
+    if case.step != "reported":
+        columns = enter(case, "reported", at, rules) | columns
+    limit = rules.limit(case.class_code, level, case.response)
+    if (limit.hours, limit.clock) != (case.limit_hours, case.clock):
+        columns |= relimit(case, limit, at, rules)
+    areas = [area for area in (case.grid_id, case.community, case.street, case.district) if area]
+    route = rules.route(case.class_code, areas, level)
+    return columns | {"level": level, "department": route.department if route and route.level == level else ""}
+
+
+def _escalate(scene: Scene) -> Does:
+    case = scene.case
+    columns = _to_level(scene, LEVELS[LEVELS.index(case.level) + 1])
+    return Does(columns | {"escalations": case.escalations + 1}, _was(scene))
+
+
+def _hand_down(scene: Scene) -> Does:
+    return Does(_to_level(scene, LEVELS[LEVELS.index(scene.case.level) - 1]), _was(scene))
+
+
+def _was(scene: Scene) -> dict[str, Any]:
+    case = scene.case
+    return {"level": case.level, "department": case.department, "handler": case.handler, "due_at": case.due_at}
+
+
+def _joint(scene: Scene) -> Does:
+    """Every owner has a deadline; the first one leads: the order is its own, and it reports when all have answered."""
+    case, at, rules = scene.case, scene.at, scene.rules
+    owners = {
+        name: {"due_at": rules.due(at, hours, case.clock), "answered_at": None, "by": "", "note": ""}
+        for name, hours in scene.brought["owners"].items()
+    }
+    lead = next(iter(owners))
+    columns = enter(case, "dispatched", at, rules) if case.step != "dispatched" else {"dispatched_at": at}
+    columns |= resume(case, at, rules) | {"department": lead, "handler": "", "order": "sent", "accepted_at": None}
+    columns |= {"step_due_at": step_due(case, "dispatched", at, rules)}
+    columns |= {"pending": left_step(scene)["pending"] | {"joint": scene.signed(owners=owners, lead=lead)}}
+    due = {name: owner["due_at"] for name, owner in owners.items()}
+    return Does(columns, {"owners": due, "lead": lead, "department": case.department, "handler": case.handler})
+
+
+def _joint_answer(scene: Scene) -> Does:
+    """One owner's answer; with the last the meeting is over and the case goes on."""
+    joint, actor = scene.pending["joint"], scene.actor
+    answer = {"answered_at": scene.at, "by": actor.name, "note": scene.brought["note"]}
+    owners = {**joint["owners"], actor.department: joint["owners"][actor.department] | answer}
+    waiting = [name for name, owner in owners.items() if owner["answered_at"] is None]
+    due_at = owners[actor.department]["due_at"]
+    more = {"department": actor.department, "due_at": due_at, "late": scene.at > due_at, "waiting": waiting}
+    if not waiting:
+        return Does(_over(scene), more)
+    return Does({"pending": {**scene.pending, "joint": {**joint, "owners": owners}}}, more)
+
+
+def _joint_close(scene: Scene) -> Does:
+    """The meeting ends without those who never answered; the trail names them."""
+    owners = scene.pending["joint"]["owners"]
+    return Does(_over(scene), {"unanswered": [name for name in owners if owners[name]["answered_at"] is None]})
+
+
+def _over(scene: Scene) -> dict[str, Any]:
+    return {"pending": {name: asked for name, asked in scene.pending.items() if name != "joint"}}
+
+
+TOGETHER: dict[str, Callable[[Scene], Does]] = {
+    "merge": _merge,
+    "unmerge": _unmerge,
+    "void": _void,
+    "escalate": _escalate,
+    "hand_down": _hand_down,
+    "joint": _joint,
+    "joint_answer": _joint_answer,
+    "joint_close": _joint_close,
+}

@@ -1,0 +1,1 @@
+"""Cases: what the web says and takes about cases and the hall's numbers."""
