@@ -19,7 +19,7 @@ from layouts.refusing import refusal
 from layouts.words import LANGS, WORDS
 from layouts.words_moves import REFUSALS
 
-CASES = Path(room.__file__).parent
+CASES = Path(room.__file__).parents[1]
 ASKED = [move for move in MOVES.values() if move.asked]
 MACHINES = {"system", "source"}
 
