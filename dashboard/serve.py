@@ -26,6 +26,8 @@ def run(settings: Settings) -> None:
     from dashboard.web.app import create  # noqa: PLC0415
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s serve %(levelname)s %(message)s")
+    # Its line for each request would hold the address, and that the pass of a wall, or whom somebody searches for.
+    logging.getLogger("geventwebsocket.handler").setLevel(logging.WARNING)
     web = create(settings, connect(settings.redis_url, patience=4))
     server = web.listen()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -440,7 +440,7 @@ def test_cookies_cannot_be_read_by_scripts_nor_sent_by_other_sites_nor_over_plai
     "goal",
     ["https://evil.example/", "//evil.example/", "/\\evil.example", "\\\\evil.example", "/\t/evil.example",
      "javascript:alert(1)", "/%0d%0aSet-Cookie: x=1\r\n", "wall", "", "/sign-in?next=/wall", "/walls/x",
-     "http:evil.example", "///evil.example"],
+     "http:evil.example", "///evil.example", "//["],
 )  # fmt: skip
 def test_one_is_never_led_elsewhere(house: House, browser: httpx.Client, goal: str) -> None:
     assert enter(house, browser, "goal", goal=goal).headers["location"] == "/wall"

@@ -51,7 +51,7 @@ def body(request: Request, kind: type[Query]) -> Query:
         return msgspec.json.decode(sent, type=kind)
     except msgspec.ValidationError as error:
         raise BadQuestion(_sentence(str(error))) from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise BadQuestion(f"the body is no JSON: {error}") from error
 
 

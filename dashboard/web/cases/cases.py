@@ -78,15 +78,17 @@ def report(scene: Scene, _asked: LangQuery, body: ReportBody) -> Reported:
     if not sees(person, told.area_id or told.district):
         raise Forbidden(say(language())("people.out_of_scope"))
 
-    def take(book: Book) -> tuple[Case, list[Similar]]:
+    def take(book: Book) -> tuple[Case, list[Similar], list[Case]]:
         # Looked for first: what is reported must not be found to be like itself.
         like = similar(book, told)
         again = {"repeat_of": first} if (first := repeat_of(like)) else {}
-        return book.ledger.open(msgspec.structs.replace(told, data=told.data | again)), like
+        case = book.ledger.open(msgspec.structs.replace(told, data=told.data | again))
+        return case, like, book.ledger.cases(one.case_id for one in like)
 
-    case, like = scene.books.aside(take)
+    case, like, known = scene.books.aside(take)
+    told_of = {one.case_id for one in known if sees(person, one)} - {case.case_id}
     now = scene.clock.now()
-    return Reported(now=now, case=shown(scene, case, now), similar=[one for one in like if one.case_id != case.case_id])
+    return Reported(now=now, case=shown(scene, case, now), similar=[one for one in like if one.case_id in told_of])
 
 
 def entry_reply(entry: Entry, link: bytes = b"") -> EntryReply:

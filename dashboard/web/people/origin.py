@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 __all__ = ["Origin"]
 
@@ -52,7 +52,7 @@ class Origin:
         """
         if any(name in environ for name in PROXIED) or not _loopback(str(environ.get("REMOTE_ADDR", ""))):
             return False
-        if not _loopback(urlsplit(f"//{environ.get('HTTP_HOST', '')}").hostname or ""):
+        if not _loopback(_split(f"//{environ.get('HTTP_HOST', '')}").hostname or ""):
             return False
         strange = environ.get("HTTP_SEC_FETCH_SITE", "") in ("cross-site", "same-site")
         return not strange or environ.get("HTTP_SEC_FETCH_MODE", "") == "navigate"
@@ -65,7 +65,7 @@ class Origin:
         """Whether a page of ours asks; None if it does not say: no browser of today is so silent when it changes."""
         said = str(environ.get("HTTP_ORIGIN", ""))
         if said:
-            return said in self.origins or (urlsplit(said).netloc.lower() == self.host(environ) != "")
+            return said in self.origins or (_split(said).netloc.lower() == self.host(environ) != "")
         site = environ.get("HTTP_SEC_FETCH_SITE")
         return None if site is None else site == "same-origin"
 
@@ -76,6 +76,14 @@ def _listed(said: Any) -> list[str]:
 
 def _last(said: Any) -> str:
     return next(iter(reversed(_listed(said))), "")
+
+
+def _split(said: str) -> SplitResult:
+    """Of what is no address at all, nothing."""
+    try:
+        return urlsplit(said)
+    except ValueError:
+        return urlsplit("")
 
 
 def _loopback(name: str) -> bool:

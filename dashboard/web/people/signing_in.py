@@ -45,9 +45,8 @@ def register(server: Flask, permit: Permit) -> None:
 def local(goal: str) -> str:
     """Where to go after signing in: a place of ours, whatever the address asked for."""
     clean = goal.isascii() and goal.isprintable() and not set(goal) & set("\\ ")
-    parts = urlsplit(goal) if clean else None
-    ours = parts and not parts.scheme and not parts.netloc and goal.startswith("/") and not goal.startswith("//")
-    return goal if ours and parts and not parts.path.startswith(("/sign-", "/walls/")) else HOME
+    ours = clean and goal.startswith("/") and not goal.startswith("//")
+    return goal if ours and not urlsplit(goal).path.startswith(("/sign-", "/walls/")) else HOME
 
 
 def ask(said: str = "", status: int = 200, name: str = "", goal: str = "") -> Response:

@@ -1,0 +1,71 @@
+"""Attacks: what strangers and curious colleagues try on a hall, over plain sockets where no client would help."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from casework import Hall, hall
+from serving import get
+
+from dashboard.bus.embedded import Embedded, wheel_server
+from dashboard.people.people import People
+from dashboard.sql.engine import connect
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("attacked")
+
+
+@pytest.fixture(scope="module")
+def west(folder: Path) -> Iterator[Hall]:
+    """A hall in which whoever sits at its machine is a guest."""
+    with Embedded(folder / "redis", wheel_server()) as server, hall(server.start(), folder, guest="leader") as made:
+        yield made
+
+
+def said(west: Hall, first: str, *headers: str) -> int:
+    """Status of what is answered to a request, sent as it stands here."""
+    host, port = west.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as line:
+        line.sendall("\r\n".join([f"{first} HTTP/1.1", *headers, "Connection: close", "", ""]).encode())
+        return int(line.recv(4096).split()[1])
+
+
+def test_a_host_or_origin_that_is_none_is_no_guest_and_no_trouble(west: Hall) -> None:
+    assert said(west, "GET /api/v1/cases", "Host: localhost") == 200
+    for host in ("[::1", "evil.example", "localhost@evil.example", "127.0.0.1.evil.example", ""):
+        assert said(west, "GET /api/v1/cases", f"Host: {host}") == 401
+    for origin in ("http://[", "null", "http://evil.example"):
+        assert said(west, "POST /sign-out", "Host: localhost", f"Origin: {origin}", "Content-Length: 0") == 403
+    assert said(west, "GET /sign-in?next=//[", "Host: localhost") == 200
+
+
+def test_the_pass_of_a_wall_is_in_no_log(west: Hall, folder: Path) -> None:
+    engine = connect("", str(folder / "serve-data"))
+    key = People(engine).tokens.add("wall", "lobby")
+    engine.dispose()
+    assert get(f"{west.url}/walls/{key}").status == 200
+    log = (folder / "log").read_text()
+    assert "pages at" in log and key not in log
+
+
+@pytest.mark.parametrize("deep", ["[" * 100_000, "[" * 5000 + "]" * 5000])
+def test_a_body_of_brackets_gets_a_sentence(west: Hall, deep: str) -> None:
+    case_id = west.report()["case_id"]
+    body = f'{{"move": "urge", "data": {{"a": {deep}}}}}'
+    length = f"Content-Length: {len(body)}"
+    head = ("Host: localhost", f"Authorization: Bearer {west.keys['li']}", "Content-Type: application/json", length)
+    assert said(west, f"POST /api/v1/cases/{case_id}/moves", *head, "", body) == 400
+
+
+def test_like_cases_of_another_area_are_not_told_of(west: Hall) -> None:
+    """A report from the border is like cases on both sides; whoever may see one side is told of that."""
+    there = west.report("zhao", lon=116.0801, lat=40.05)["case_id"]
+    here = west.report("li", lon=116.0799, lat=40.05)["case_id"]
+    again = {"class_code": "litter", "lon": 116.0799, "lat": 40.05}
+    assert {one["case_id"] for one in west.ask("li", "/cases", again)[1]["similar"]} == {here}
+    assert {one["case_id"] for one in west.ask("sun", "/cases", again)[1]["similar"]} >= {here, there}
