@@ -457,6 +457,13 @@ def test_a_case_is_not_merged_into_itself_nor_into_a_closed_or_a_foreign_one():
     assert book.refused("merge", LI, into="E9") == "no_such_target"
 
 
+def test_a_case_is_not_merged_into_one_that_its_dispatcher_may_not_touch():
+    book = Book()
+    book.others = {"E2": msgspec.structs.replace(Book(event_id="E2").case, street="S2", community="C2", area_id="C2")}
+    assert book.refused("merge", LI, into="E2") == "scope"
+    assert book.do("merge", WANG, into="E2").also["E2"].move == "take_in"
+
+
 # appeals and returns from the archive
 
 
@@ -652,3 +659,13 @@ def test_a_new_holiday_counts_for_a_case_whose_clock_ran_without_a_break():
 def test_erasing_changes_no_column():
     change = Book().do("erase", person("au", "auditor"), names=["reporter_phone"])
     assert change.set == {} and change.more == {"names": ["reporter_phone"]}
+
+
+def test_only_names_under_which_something_is_kept_are_erased_and_stand_in_the_trail():
+    for names in (["reporter_phone", "Zhang San, 13800001111"], [["reporter_phone"]], "reporter_phone"):
+        assert Book().refused("erase", person("au", "auditor"), names=names) == "wrong_value"
+
+
+@pytest.mark.parametrize("hours", [10**4000, -(10**400), float("nan"), float("inf"), True, "4"])
+def test_a_number_that_is_none_is_refused_with_a_sentence(hours: Any):
+    assert Book().ordered().refused("extend", A1, hours=hours) == "wrong_value"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from dashboard.cases.case import NotAllowed
+from dashboard.cases.told import PERSONAL_NAMES
 from dashboard.cases.workflow.scene import Scene
 
 __all__ = ["NEEDS", "bring"]
@@ -43,10 +43,8 @@ def _number(scene: Scene, what: str, lowest: float, highest: float) -> float:
     value = scene.ask.data.get(what)
     if value is None:
         raise _refuse(scene, what)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise _wrong(scene, what)
-    if not lowest <= value <= highest:
-        raise _wrong(scene, what)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not lowest <= value <= highest:
+        raise _wrong(scene, what)  # NaN lies between no bounds
     return float(value)
 
 
@@ -111,8 +109,8 @@ def _granted(scene: Scene) -> bool | None:
 def _names(scene: Scene) -> list[str]:
     """Names of personal data that is erased."""
     names = scene.ask.data.get("names")
-    if names is not None and (not isinstance(names, list) or not all(isinstance(name, str) for name in names)):
-        raise _wrong(scene, "names")
+    if names is not None and (not isinstance(names, list) or any(name not in PERSONAL_NAMES for name in names)):
+        raise _wrong(scene, "names")  # they stand in the trail for ever: nothing but names of ours
     return names or []
 
 

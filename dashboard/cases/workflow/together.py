@@ -7,6 +7,7 @@ from typing import Any
 
 from dashboard.cases.case import Case, Change, NotAllowed
 from dashboard.cases.workflow.clocks import enter, pushed, relimit, resume, step_due
+from dashboard.cases.workflow.relations import RELATIONS
 from dashboard.cases.workflow.scene import Does, Scene
 from dashboard.cases.workflow.walk import NO_ORDER, closing, left_step
 from feeds.record import LEVELS
@@ -21,6 +22,7 @@ def _merge(scene: Scene) -> Does:
         raise NotAllowed("no_such_target", case_id=case.case_id, into=scene.brought["into"])
     if target.case_id == case.case_id or target.district != case.district or not target.open:
         raise NotAllowed("wrong_target", case_id=case.case_id, into=target.case_id)
+    RELATIONS["scope"](target, scene.actor)  # it is written into that one too
     columns = closing(scene, "merged") | {"merged_into": target.case_id}
     taken = Change(move="take_in", set=_waits_too(case, target), more={"merged": case.case_id})
     return Does(columns, {"into": target.case_id}, {target.case_id: taken})
