@@ -209,6 +209,16 @@ def test_an_address_that_tries_many_names_waits_and_others_do_not(people: People
     assert people.sign_in(mei, GOOD, "10.0.0.1")
 
 
+def test_who_has_a_whole_net_of_ipv6_is_one_address(people: People, mei: str) -> None:
+    for number in range(LIMITS.tries_address):
+        assert refused(lambda n=number: people.sign_in(f"g{n}", GOOD, f"2001:db8:1:2::{n:x}")).code == "wrong"
+    assert refused(lambda: people.sign_in(mei, GOOD, "2001:db8:1:2:ffff::1")).code == "wait"
+    assert people.sign_in(mei, GOOD, "2001:db8:1:3::1")
+    for number in range(LIMITS.tries_address):
+        assert refused(lambda n=number: people.sign_in(f"h{n}", GOOD, "::ffff:10.6.6.7")).code == "wrong"
+    assert refused(lambda: people.sign_in(mei, GOOD, "10.6.6.7")).code == "wait"
+
+
 def test_of_many_tries_at_the_same_moment_no_more_are_weighed_than_one_after_the_other(
     people: People, mei: str, engine: Engine, watch: Watch
 ) -> None:

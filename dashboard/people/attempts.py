@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 from typing import Any
 
@@ -37,7 +38,7 @@ class Attempts:
         It is written down before it is counted: of a hundred at the same moment no more are weighed than of a
         hundred in a row, because each sees all that were written before its own.
         """
-        at = self._now()
+        at, address = self._now(), _line(address)
         row = {"at": at, "name": name[:100], "address": address, "outcome": "pending"}
         with writing(self._engine) as connection:
             made = connection.execute(ATTEMPTS.insert().values(**row)).inserted_primary_key
@@ -80,3 +81,14 @@ class Attempts:
         old = ATTEMPTS.c.at < self._now() - KEPT_DAYS * 86400
         with writing(self._engine) as connection:
             return connection.execute(ATTEMPTS.delete().where(old)).rowcount
+
+
+def _line(address: str) -> str:
+    """Whose line an address is on: who has one of IPv6 has 2^64 of them, and can come from another each time."""
+    try:
+        known = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:100]
+    if isinstance(known, ipaddress.IPv4Address):
+        return str(known)
+    return str(known.ipv4_mapped or ipaddress.IPv6Network((known, 64), strict=False))
