@@ -16,7 +16,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from dashboard.sql.engine import connect, reading, writing
 from dashboard.sql.migrate import NewerDatabase, catalogue, upgrade
@@ -153,3 +153,20 @@ def _until_written(engine: Engine) -> None:
         with reading(engine) as connection:
             seen.add(connection.exec_driver_sql("SELECT position FROM chains").scalar_one())
         time.sleep(0.01)
+
+
+def test_the_file_and_what_lies_beside_it_are_for_their_owner_only(tmp_path: Path) -> None:
+    engine = connect("", str(tmp_path))
+    upgrade(engine)
+    modes = {path.name: path.stat().st_mode & 0o077 for path in tmp_path.glob("hall.db*")}
+    assert modes.keys() >= {"hall.db", "hall.db-wal", "hall.db-shm"} and set(modes.values()) == {0}
+    (tmp_path / "hall.db").chmod(0o640)  # for a group that makes backups
+    connect("", str(tmp_path))
+    assert (tmp_path / "hall.db").stat().st_mode & 0o777 == 0o640
+    engine.dispose()
+
+
+def test_an_error_says_nothing_of_what_was_to_be_written(engine: Engine) -> None:
+    with pytest.raises(DBAPIError) as error, writing(engine) as connection:
+        connection.execute(text("INSERT INTO nowhere VALUES (:phone)"), {"phone": "13800001111"})
+    assert "13800001111" not in str(error.value) and "nowhere" in str(error.value)

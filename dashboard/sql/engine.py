@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -37,16 +38,26 @@ def address(database_url: str, data: str) -> str:
 
 
 def connect(database_url: str, data: str) -> Engine:
-    """The engine; the tables are made by `dashboard.sql.migrate.upgrade`."""
+    """The engine; the tables are made by `dashboard.sql.migrate.upgrade`. Its errors, which are logged, name no values:
+    those are names and phone numbers of people.
+    """
     url = address(database_url, data)
     if not url.startswith("sqlite"):
-        engine = create_engine(url, pool_pre_ping=True, pool_size=4)
+        engine = create_engine(url, pool_pre_ping=True, pool_size=4, hide_parameters=True)
         event.listen(engine, "connect", _postgresql)
         return engine
     Path(data).mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": PATIENCE, "check_same_thread": False})
+    _ours_alone(Path(data) / FILE)
+    connecting = {"timeout": PATIENCE, "check_same_thread": False}
+    engine = create_engine(url, connect_args=connecting, hide_parameters=True)
     event.listen(engine, "connect", _sqlite)
     return engine
+
+
+def _ours_alone(file: Path) -> None:
+    """A new file is for its owner only, and so is what SQLite lays beside it; what is there keeps its mode."""
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _postgresql(connection: Any, _record: Any) -> None:
