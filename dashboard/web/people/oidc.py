@@ -159,7 +159,7 @@ def _back(there: Elsewhere, permit: Permit, welcome: Welcome, ask: Ask) -> Respo
     speak = say(language())
     try:
         state, nonce, verifier, goal = _kept()
-        if not hmac.compare_digest(state, request.args.get("state", "")):
+        if not hmac.compare_digest(state.encode(), request.args.get("state", "").encode()):
             raise NotBelieved("its answer is to another question")
         claims = _asked(there, permit, verifier, nonce)
     except (requests.RequestException, AuthlibBaseError, NotBelieved, KeyError, ValueError) as error:
@@ -178,8 +178,11 @@ def _begin(people: People, claims: Mapping[str, Any], place: Place, where: str) 
 
 
 def _kept() -> tuple[str, str, str, str]:
-    state, nonce, verifier, goal = json.loads(bytes.fromhex(request.cookies.get(COOKIE, "")))
-    return str(state), str(nonce), str(verifier), str(goal)
+    kept: Any = json.loads(bytes.fromhex(request.cookies.get(COOKIE, "")))
+    if not isinstance(kept, list) or len(kept) != 4:
+        raise NotBelieved("it comes to a browser that did not ask")
+    state, nonce, verifier, goal = map(str, kept)
+    return state, nonce, verifier, goal
 
 
 def _asked(there: Elsewhere, permit: Permit, verifier: str, nonce: str) -> Mapping[str, Any]:
