@@ -296,7 +296,7 @@ def test_a_key_speaks_for_its_source_and_a_wrong_one_for_nobody(
     assert soon(lambda: post.post("/ingest/v1/fixes", json=fix(), headers=bearer).status_code == 403)
 
 
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "Origin"])
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "Via", "Origin"])
 def test_who_comes_through_a_proxy_or_a_web_page_is_not_of_this_machine(post: httpx.Client, header: str) -> None:
     answer = post.post("/ingest/v1/fixes", json=fix(), headers={header: "somewhere"})
     assert (answer.status_code, "API key" in answer.text) == (401, True)

@@ -16,7 +16,10 @@ Headers = dict[bytes, bytes]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 #: A caller that came through a proxy is not of this machine, whatever the socket says; nor is a page in a browser.
-ELSEWHERE = (b"x-forwarded-for", b"forwarded", b"x-real-ip", b"origin")
+ELSEWHERE = (
+    b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"forwarded", b"x-real-ip", b"via",
+    b"cf-connecting-ip", b"origin",
+)  # fmt: skip
 
 
 class TurnedAway(Exception):
