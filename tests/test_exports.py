@@ -124,6 +124,8 @@ def table(cells: list[list[Any]]) -> Sheet:
 def test_words_that_look_like_formulas_are_defused(start: str) -> None:
     body = as_csv(table([["1", f"{start}1", -1.5]])).get_data()
     assert list(csv.reader(io.StringIO(body.decode(), newline="")))[1] == ["1", f"'{start}1", "-1.5"]
+    body = as_csv(table([[f"{start}1", "", 0]]), tab=True).get_data()
+    assert list(csv.reader(io.StringIO(body.decode(), newline="")))[1][0] == f"\t'{start}1"
 
 
 def test_a_long_id_keeps_all_its_digits() -> None:

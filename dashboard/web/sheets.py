@@ -68,7 +68,8 @@ def _csv(rows: Iterable[Sequence[Cell]]) -> str:
 def _defused(cell: Cell, tab: bool) -> Cell:
     if not isinstance(cell, str):
         return cell
-    return f"\t{cell}" if tab and cell else f"'{cell}" if cell.startswith(FORMULA) else cell
+    text = f"'{cell}" if cell.startswith(FORMULA) else cell
+    return f"\t{text}" if tab and text else text
 
 
 def as_xlsx(sheet: Sheet, aside: Callable[[Callable[[], None]], None]) -> Response:
