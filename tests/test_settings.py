@@ -31,3 +31,8 @@ def test_an_unknown_name_in_the_file_is_refused(tmp_path: Path) -> None:
 def test_every_setting_has_a_name_of_its_own_and_a_line_of_help() -> None:
     assert len({setting.name for setting in SETTINGS}) == len(SETTINGS)
     assert all(10 < len(setting.help) < 120 for setting in SETTINGS)
+
+
+def test_an_address_that_holds_a_password_is_in_no_print_of_the_settings() -> None:
+    given = load({}, database_url="postgresql://hall:Birch-Kettle@db/hall", redis_url="redis://:Birch-Kettle@bus")
+    assert given.database_url.endswith("@db/hall") and "Birch-Kettle" not in repr(given)
