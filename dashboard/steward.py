@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.bus.connect import AWAY, connect
 from dashboard.bus.hall import Hall, NoCity
-from dashboard.cases import overdue
+from dashboard.cases import applied, overdue
 from dashboard.cases.attachments import FOLDER, Files
 from dashboard.cases.duties import Duties
 from dashboard.cases.ledger import Ledger
@@ -114,15 +114,12 @@ def _zone(house: House) -> dt.tzinfo:
 
 
 def _rules(house: House) -> None:
-    """Once a version of the rules; a mark of its own says that it is done."""
-    mark = f"rules {house.ledger.rules.version}"
-    duties = Duties(house.engine, "rules", house.now)
-    known = duties.all().get(mark)
-    if known is not None and known.done_at is not None:
+    """When the rules are others than those last gone by, and once more: a process may have opened cases by the old."""
+    now, version = house.now(), house.ledger.rules.version
+    if not applied.due(house.engine, version, now):
         return
     done = overdue.recompute(house.ledger)
-    if duties.take(mark):
-        duties.done(mark, DAY)
+    applied.note(house.engine, version, now)
     log.info("%s due times computed again", done)
 
 

@@ -22,6 +22,7 @@ from dashboard import checks
 from dashboard import steward as room
 from dashboard.bus.connect import Redis
 from dashboard.bus.hall import Hall
+from dashboard.cases import applied
 from dashboard.cases.duties import HELD, Duties
 from dashboard.cases.overdue import come_back, recompute, unpark
 from dashboard.cases.store.reading import heads
@@ -218,7 +219,56 @@ def test_due_times_follow_changed_rules_and_the_old_ones_stay_in_the_trail(house
     assert (entry.move, entry.actor, entry.more["due_at"]) == ("recompute", "steward", before.due_at)
     wall.at += 60
     steward.round(120.0)
-    assert house.ledger.case(case_id) == after, "each version of the rules is gone through once"
+    assert house.ledger.case(case_id) == after, "what is computed stays"
+
+
+def red_is(house: House, hours: int) -> None:
+    """The operator's own hours for a red case."""
+    (house.data / "rules").mkdir(exist_ok=True)
+    limits = (ROOT / "feeds" / "rules" / "limits.toml").read_text("utf-8")
+    text = limits.replace("red = 2\n", f"red = {hours}\n") + f"# {hours}, {time.monotonic_ns()}\n"
+    (house.data / "rules" / "limits.toml").write_text(text, "utf-8")
+    house.look()
+
+
+def test_rules_that_are_taken_back_are_gone_by_again(house: House, wall: Wall):
+    house.ledger.now = bench_of(house).now
+    shipped = (ROOT / "feeds" / "rules" / "limits.toml").read_text("utf-8")
+    (house.data / "rules").mkdir()
+    (house.data / "rules" / "limits.toml").write_text(shipped, "utf-8")
+    house.look()
+    first = house.ledger.rules.version
+    bench = bench_of(house)
+    case_id = bench.report("E1", "west", data={"response": "red"})
+    steward, at = Steward(house), 0.0
+
+    def later() -> float | None:
+        nonlocal at
+        at, wall.at = at + 60, wall.at + 60
+        steward.round(at)
+        return house.ledger.case(case_id).due_at
+
+    before = later()
+    red_is(house, 5)
+    assert before and later() == before + 3 * 3600
+    (house.data / "rules" / "limits.toml").write_text(shipped, "utf-8")
+    house.look()
+    assert house.ledger.rules.version == first and later() == before
+
+
+def test_a_case_that_was_opened_by_the_old_rules_after_the_change_follows_too(house: House, wall: Wall):
+    old = bench_of(house)
+    house.ledger.now = old.now
+    Steward(house).round(0.0)
+    red_is(house, 5)
+    wall.at += 60
+    steward = Steward(house)
+    steward.round(60.0)
+    case_id = old.report("E1", "west", data={"response": "red"})
+    before = house.ledger.case(case_id).due_at
+    wall.at += applied.LATER
+    steward.round(60.0 + applied.LATER)
+    assert before and house.ledger.case(case_id).due_at == before + 3 * 3600
 
 
 def test_recompute_moves_only_what_changes(engine: Engine):
