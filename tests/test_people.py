@@ -209,6 +209,19 @@ def test_an_address_that_tries_many_names_waits_and_others_do_not(people: People
     assert people.sign_in(mei, GOOD, "10.0.0.1")
 
 
+def test_a_flood_of_tries_writes_nothing(people: People, mei: str, engine: Engine, watch: Watch) -> None:
+    def written() -> int:
+        with engine.connect() as connection:
+            return connection.execute(sa.select(sa.func.count()).select_from(ATTEMPTS)).scalar_one()
+
+    for number in range(30):
+        refused(lambda n=number: people.sign_in(f"flood{n}", GOOD, "10.6.6.8"))
+    assert written() == LIMITS.tries_address
+    assert refused(lambda: people.sign_in(mei, GOOD, "10.6.6.8")).values["seconds"] == LIMITS.window
+    watch.at += LIMITS.window + 1
+    assert people.sign_in(mei, GOOD, "10.6.6.8")
+
+
 def test_who_has_a_whole_net_of_ipv6_is_one_address(people: People, mei: str) -> None:
     for number in range(LIMITS.tries_address):
         assert refused(lambda n=number: people.sign_in(f"g{n}", GOOD, f"2001:db8:1:2::{n:x}")).code == "wrong"

@@ -36,9 +36,11 @@ class Attempts:
         """Number of this try. Raises Refused when there were too many.
 
         It is written down before it is counted: of a hundred at the same moment no more are weighed than of a
-        hundred in a row, because each sees all that were written before its own.
+        hundred in a row, because each sees all that were written before its own. Who waits already is not written down.
         """
         at, address = self._now(), _line(address)
+        if wait := self._wait(name[:100], address, at, before=1):
+            raise Refused("wait", seconds=wait)  # nothing is written: a flood of tries must not hold up who works
         row = {"at": at, "name": name[:100], "address": address, "outcome": "pending"}
         with writing(self._engine) as connection:
             made = connection.execute(ATTEMPTS.insert().values(**row)).inserted_primary_key
@@ -52,15 +54,15 @@ class Attempts:
         with writing(self._engine) as connection:
             connection.execute(ATTEMPTS.update().where(ATTEMPTS.c.id == number).values(outcome=outcome))
 
-    def _wait(self, name: str, address: str, at: float) -> float:
-        """Seconds until one more try is weighed; 0: now."""
+    def _wait(self, name: str, address: str, at: float, before: int = 0) -> float:
+        """Seconds until one more try is weighed; 0: now. before: 1 if that is not written down yet."""
         limits, begin = self._limits, at - self._limits.window
         with reading(self._engine) as connection:
             mine = self._times(connection, ATTEMPTS.c.name == name, begin, forgiving=True)
             theirs = self._times(connection, ATTEMPTS.c.address == address, begin, forgiving=False)
         ends = [
             times[limit] + limits.window - at
-            for times, limit in ((mine, limits.tries), (theirs, limits.tries_address))
+            for times, limit in ((mine, limits.tries - before), (theirs, limits.tries_address - before))
             if len(times) > limit
         ]
         return max(ends, default=0.0)
