@@ -11,9 +11,10 @@ from typing import Any
 from dashboard.bench.ledger_history import DISTRICTS, History
 from dashboard.cases.case import Case
 from dashboard.cases.ledger import Ledger
-from dashboard.cases.store.lines import Head, Line
+from dashboard.cases.store.lines import Head, Line, Written
 from dashboard.cases.store.rows import COLUMNS, to_row
-from dashboard.cases.store.store import STORES
+from dashboard.cases.store.schema import SEQ
+from dashboard.cases.store.store import SQLITE, STORES
 from dashboard.progress import done
 from dashboard.sql.engine import writing
 
@@ -38,19 +39,21 @@ def loaded(ledger: Ledger, history: History) -> float:
             lines, cases = [line for line, _ in chunk], [case for _, case in chunk if case]
             with writing(engine) as connection:
                 put(connection, lines, cases)
-                last = lines[-1]
-                head = Head(district + 1, last.seq % 10**12, last.hash)
-                STORES[engine.dialect.name].move_heads(connection, {DISTRICTS[district]: head})
+                head = {DISTRICTS[district]: Head(district + 1, lines[-1].seq % SEQ, lines[-1].hash)}
+                STORES[engine.dialect.name].write(connection, Written((), head))
             written += len(chunk)
             done(f"{history.entries:,} entries into {engine.dialect.name}", written / history.entries)
+    if engine.dialect.name == "postgresql":
+        with writing(engine) as connection:
+            connection.exec_driver_sql("ANALYZE")  # as it does by itself, a minute later
     done("", 1.0)
     return time.monotonic() - began
 
 
 def _insert(connection: Any, lines: Sequence[Line], cases: Sequence[Case]) -> None:
-    STORES["sqlite"].add_lines(connection, lines)
+    SQLITE.add_lines(connection, lines)
     if cases:
-        STORES["sqlite"].add_cases(connection, cases)
+        SQLITE.add_cases(connection, cases)
 
 
 def _copy(connection: Any, lines: Sequence[Line], cases: Sequence[Case]) -> None:

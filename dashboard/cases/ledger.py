@@ -9,23 +9,30 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from dashboard.cases.answers import Conflict, Moved, NoCase, Reported
 from dashboard.cases.case import Actor, Ask, Case, Change, Entry, NotAllowed
+from dashboard.cases.named import departments_named, files_of, told_departments
 from dashboard.cases.rules.rules import Rules
 from dashboard.cases.sheet import By, Sheet
+from dashboard.cases.similar import repeats
 from dashboard.cases.store.reading import cases_of, entry_at, personal_of, standing_of, trail_of
 from dashboard.cases.store.rows import cleaned
 from dashboard.cases.store.transact import Transactions
 from dashboard.cases.told import Told
 from dashboard.cases.workflow.decide import decide, first, tell
+from dashboard.cases.workflow.scene import Known
 from feeds.record import EventReport
 
 __all__ = ["HALL", "Ledger"]
 
 #: Origin of the cases that are opened here.
 HALL = "hall"
+
+
+class _Late(Exception):
+    """All cases that are to be moved have moved on."""
 
 
 class Ledger(Transactions):
@@ -39,6 +46,7 @@ class Ledger(Transactions):
     def __init__(self, engine: Engine, rules: Rules, now: Callable[[], float] = time.time) -> None:
         super().__init__(engine)
         self.rules, self.now = rules, now
+        self._heard: set[str] = set()
 
     # reports
 
@@ -53,6 +61,7 @@ class Ledger(Transactions):
         sheet.read_reports((one.origin, one.report.event_id) for one in said)
         fresh = [one for one in said if (one.origin, one.report.event_id) not in sheet.reports]
         sheet.read_taken(name for one in fresh for name in _names(one))
+        said = repeats(sheet.connection, said, fresh, self.rules)
         at = self.now()
         return [self._reported(sheet, one, at) for one in said]
 
@@ -76,6 +85,10 @@ class Ledger(Transactions):
         The same request_key of the same actor opens one case, and gives it again as it stands. Raises NotAllowed.
         """
         said = cleaned(told)
+        self._hear([said.data])
+        for name in departments_named(said.data) if self.rules.departments else ():
+            if name not in self.rules.departments and name not in self._heard:
+                raise NotAllowed("no_such_department", department=name)
         return self.run({said.district}, lambda sheet: self._open(sheet, said))
 
     def _open(self, sheet: Sheet, told: Told) -> Case:
@@ -111,13 +124,20 @@ class Ledger(Transactions):
     def moves(self, asks: Sequence[tuple[Ask, Actor]]) -> list[Moved | NotAllowed | Conflict | NoCase]:
         """Several moves in one transaction, one after the other; each is answered for itself."""
         wanted = [(cleaned(ask), actor) for ask, actor in asks]
+        self._hear(ask.data for ask, _ in wanted)
         case_ids = {case_id for ask, _ in wanted for case_id in (ask.case_id, *_others(ask))}
-        # A case never changes its district, and its version only grows: this much is so without a lock.
-        standing = standing_of(self.engine, case_ids)
-        if all(_stale(ask, standing) for ask, _ in wanted):
+
+        def where(connection: Connection) -> set[str]:
+            # A case never changes its district, and its version only grows: this much is so without a lock.
+            standing = standing_of(connection, case_ids)
+            if all(_stale(ask, standing) for ask, _ in wanted):
+                raise _Late
+            return {district for district, _ in standing.values()}
+
+        try:
+            return self.run(where, lambda sheet: self._moves(sheet, case_ids, wanted))
+        except _Late:
             return [self._lost(ask) for ask, _ in wanted]
-        districts = {district for district, _ in standing.values()}
-        return self.run(districts, lambda sheet: self._moves(sheet, case_ids, wanted))
 
     def _lost(self, ask: Ask) -> Conflict:
         """Who is too late need not keep others waiting to be told so."""
@@ -151,10 +171,17 @@ class Ledger(Transactions):
         if ask.version is not None and ask.version != case.version:
             raise Conflict(case, sheet.entry(case.case_id, max(1, min(ask.version + 1, case.version))))
         at = max(at, case.updated_at)
-        change = decide(case, ask, actor, at, self.rules, sheet.cases)
+        known = Known(files_of(sheet.connection, ask), frozenset(self._heard))
+        change = decide(case, ask, actor, at, self.rules, sheet.cases, known)
         seen = at if ask.observed_at is None else min(ask.observed_at, at)
         case, entry = sheet.change(case, change, By(actor.name, actor.role, actor.seat, at, seen, key))
         return Moved(case, entry)
+
+    def _hear(self, named: Iterable[Mapping[str, Any]]) -> None:
+        """Departments of which the rules know nothing, but a source that told of cases: they may have orders too."""
+        names = {name for data in named for name in departments_named(data)}
+        if strange := names - self.rules.departments.keys() - self._heard:
+            self._heard |= told_departments(self.engine, strange, HALL)
 
     # reading
 

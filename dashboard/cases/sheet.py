@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from dashboard.cases.beside import BESIDE
 from dashboard.cases.case import Case, Change, Entry, apply
 from dashboard.cases.chain import canonical, link
-from dashboard.cases.store.lines import Head, Line
+from dashboard.cases.store.lines import Head, Line, Written
 from dashboard.cases.store.rows import COLUMNS, entry_of
 from dashboard.cases.store.schema import ENTRIES, PERSONAL, SEQ
 from dashboard.cases.store.store import STORES
@@ -197,15 +197,11 @@ class Sheet:
         return {"personal": said} if said else {}
 
     def store(self) -> None:
-        """Everything into the database, in four statements."""
-        if self._new:
-            self.statements.add_cases(self.connection, [self.cases[case_id] for case_id in self._new])
-        if self._changed:
-            changed = [(self.cases[case_id], columns) for case_id, columns in self._changed.items()]
-            self.statements.change_cases(self.connection, changed)
-        if self._lines:
-            self.statements.add_lines(self.connection, self._lines)
-            self.statements.move_heads(self.connection, {name: self.heads[name] for name in self.touched})
+        """Everything into the database."""
+        new = [self.cases[case_id] for case_id in self._new]
+        changed = [(self.cases[case_id], columns) for case_id, columns in self._changed.items()]
+        heads = {name: self.heads[name] for name in self.touched}
+        self.statements.write(self.connection, Written(self._lines, heads, new, changed))
         if self._personal:
             self.connection.execute(_KEEP, self._personal)
 

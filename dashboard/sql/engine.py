@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Generator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def connect(database_url: str, data: str) -> Engine:
     """
     url = address(database_url, data)
     if not url.startswith("sqlite"):
-        engine = create_engine(url, pool_pre_ping=True, pool_size=4, hide_parameters=True)
+        engine = create_engine(url, pool_size=4, hide_parameters=True)
         event.listen(engine, "connect", _postgresql)
         return engine
     Path(data).mkdir(parents=True, exist_ok=True)
@@ -67,7 +68,15 @@ def _postgresql(connection: Any, _record: Any) -> None:
         "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
     )
     cursor.close()
+    # The driver takes three rounds to say these; one is enough.
+    connection.commit = partial(connection.execute_simple, "commit")
+    connection.rollback = partial(_rollback, connection)
     connection.commit()
+
+
+def _rollback(connection: Any) -> None:
+    if connection._in_transaction:  # as the driver's own asks, which the pool calls after each use
+        connection.execute_simple("rollback")
 
 
 def _sqlite(connection: Any, _record: Any) -> None:
@@ -88,11 +97,9 @@ def lost(error: DBAPIError) -> bool:
 def writing(engine: Engine) -> Generator[Connection]:
     """One transaction that writes: committed and on disk when the block ends, undone when it raises. Raises Unsure."""
     sqlite = engine.dialect.name == "sqlite"
-    with engine.connect() as connection, turn(engine) if sqlite else contextlib.nullcontext():
+    with _opened(engine) as connection, turn(engine) if sqlite else contextlib.nullcontext():
         if sqlite:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        elif not connection.in_transaction():
-            connection.begin()
         try:
             yield connection
         except BaseException:
@@ -114,5 +121,27 @@ def _commit(connection: Connection) -> None:
 @contextlib.contextmanager
 def reading(engine: Engine) -> Generator[Connection]:
     """A look that changes nothing. Each statement sees what is committed when it begins."""
-    with engine.connect() as connection:
+    with _opened(engine) as connection:
         yield connection
+
+
+def _opened(engine: Engine) -> Connection:
+    """A connection that answers. PostgreSQL has begun on it: that has to be said anyhow, and tells whether it is there.
+
+    One that the server has closed meanwhile (it was restarted) is thrown away with all others that wait in the pool.
+    """
+    connection = engine.connect()
+    if engine.dialect.name == "sqlite":
+        return connection
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.execute_simple("begin transaction")
+    except BaseException as error:  # whatever is wrong with it, the next is new, and says so in SQLAlchemy's words
+        connection.invalidate()
+        connection.close()
+        if not isinstance(error, Exception):
+            raise
+        engine.dispose()
+        return engine.connect()
+    connection.begin()
+    return connection

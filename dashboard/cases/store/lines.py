@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-__all__ = ["LINE", "Head", "Line"]
+from dashboard.cases.case import Case
+
+__all__ = ["LINE", "Head", "Line", "Written"]
 
 
 class Head(NamedTuple):
@@ -26,6 +29,15 @@ class Line(NamedTuple):
     request_key: str | None
     body: str
     hash: bytes
+
+
+class Written(NamedTuple):
+    """What one transaction writes. changed: cases as they are now, with the names of columns that are not as before."""
+
+    lines: Sequence[Line]
+    heads: dict[str, Head]
+    cases: Sequence[Case] = ()
+    changed: Sequence[tuple[Case, frozenset[str]]] = ()
 
 
 #: The columns of a Line, for a statement.

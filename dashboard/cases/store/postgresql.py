@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from dashboard.cases.case import Case
 from dashboard.cases.chain import GENESIS
-from dashboard.cases.store.lines import LINE, Head, Line
+from dashboard.cases.store.lines import LINE, Head, Line, Written
 from dashboard.cases.store.rows import COLUMNS
 
 __all__ = ["PostgreSQL"]
@@ -77,33 +77,44 @@ class PostgreSQL:
         text = f"SELECT request_key, body FROM case_entries WHERE request_key IN {_among(keys)}"
         return [(key, body) for key, body in connection.exec_driver_sql(text)]
 
-    def add_lines(self, connection: Connection, lines: Sequence[Line]) -> None:
-        rows = _json([line._asdict() | {"hash": f"\\x{line.hash.hex()}"} for line in lines])
-        connection.exec_driver_sql(
-            f"""INSERT INTO case_entries ({LINE})
-            SELECT {LINE} FROM json_populate_recordset(NULL::case_entries, {rows})"""
-        )
+    def write(self, connection: Connection, written: Written) -> None:
+        """One statement: while a chain is locked, each round to the server is time that others wait."""
+        parts = [_head(district, head) for district, head in written.heads.items()]
+        if written.lines:
+            parts.append(_lines(written.lines))
+        if written.cases:
+            parts.append(_made(written.cases))
+        if written.changed:
+            parts.append(_changed(written.changed))
+        if parts:
+            named = ", ".join(f"w{number} AS ({part})" for number, part in enumerate(parts))
+            connection.exec_driver_sql(f"WITH {named} SELECT 1")
 
-    def add_cases(self, connection: Connection, cases: Sequence[Case]) -> None:
-        connection.exec_driver_sql(
-            f"INSERT INTO cases ({_CASE}) SELECT {_CASE} FROM json_populate_recordset(NULL::cases, {_json(cases)})"
-        )
 
-    def change_cases(self, connection: Connection, cases: Sequence[tuple[Case, frozenset[str]]]) -> None:
-        names = sorted(frozenset[str]().union(*(columns for _, columns in cases)))
-        assigned = ", ".join(f'"{name}" = n."{name}"' for name in names)
-        rows = _json([_part(case, names) for case, _ in cases])
-        connection.exec_driver_sql(
-            f"""UPDATE cases SET {assigned} FROM json_populate_recordset(NULL::cases, {rows}) AS n
-            WHERE cases.case_id = n.case_id"""
-        )
+def _head(district: str, head: Head) -> str:
+    return (
+        f"UPDATE chains SET position = {head.position:d}, hash = decode('{head.hash.hex()}', 'hex') "
+        f"WHERE district = {_json(district)} #>> '{{}}'"
+    )
 
-    def move_heads(self, connection: Connection, heads: dict[str, Head]) -> None:
-        rows = _json([(district, head.position, head.hash.hex()) for district, head in heads.items()])
-        connection.exec_driver_sql(
-            f"""UPDATE chains SET position = (n ->> 1)::bigint, hash = decode(n ->> 2, 'hex')
-            FROM json_array_elements({rows}) AS t(n) WHERE district = n ->> 0"""
-        )
+
+def _lines(lines: Sequence[Line]) -> str:
+    rows = _json([line._asdict() | {"hash": f"\\x{line.hash.hex()}"} for line in lines])
+    return f"INSERT INTO case_entries ({LINE}) SELECT {LINE} FROM json_populate_recordset(NULL::case_entries, {rows})"
+
+
+def _made(cases: Sequence[Case]) -> str:
+    return f"INSERT INTO cases ({_CASE}) SELECT {_CASE} FROM json_populate_recordset(NULL::cases, {_json(cases)})"
+
+
+def _changed(cases: Sequence[tuple[Case, frozenset[str]]]) -> str:
+    names = sorted(frozenset[str]().union(*(columns for _, columns in cases)))
+    assigned = ", ".join(f'"{name}" = n."{name}"' for name in names)
+    rows = _json([_part(case, names) for case, _ in cases])
+    return (
+        f"UPDATE cases SET {assigned} FROM json_populate_recordset(NULL::cases, {rows}) AS n "
+        "WHERE cases.case_id = n.case_id"
+    )
 
 
 def _part(case: Case, names: Iterable[str]) -> dict[str, Any]:

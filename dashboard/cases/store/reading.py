@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import sqlalchemy as sa
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from dashboard.cases.case import Case, Entry
 from dashboard.cases.store.rows import entry_of
@@ -45,10 +45,9 @@ def cases_of(engine: Engine, case_ids: Iterable[str]) -> list[Case]:
     return [found[case_id] for case_id in wanted if case_id in found]
 
 
-def standing_of(engine: Engine, case_ids: Iterable[str]) -> dict[str, tuple[str, int]]:
+def standing_of(connection: Connection, case_ids: Iterable[str]) -> dict[str, tuple[str, int]]:
     """case_id → (district, version) of those of these that exist."""
-    with reading(engine) as connection:
-        return STORES[engine.dialect.name].standing(connection, sorted(set(case_ids)))
+    return STORES[connection.dialect.name].standing(connection, sorted(set(case_ids)))
 
 
 def entry_at(engine: Engine, case_id: str, version: int) -> Entry:

@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 
 from dashboard.cases.case import Case
 from dashboard.cases.chain import GENESIS
-from dashboard.cases.store.lines import LINE, Head, Line
+from dashboard.cases.store.lines import LINE, Head, Line, Written
 from dashboard.cases.store.postgresql import PostgreSQL
 from dashboard.cases.store.rows import COLUMNS, of_row, some_of, to_row
 
-__all__ = ["STORES", "Head", "Line", "Store"]
+__all__ = ["SQLITE", "STORES", "Head", "Line", "Store"]
 
 _CASE = ", ".join(f'"{name}"' for name in COLUMNS)
 
@@ -42,10 +42,9 @@ class Store(Protocol):
         """(request_key, body) of entries."""
         ...
 
-    def add_lines(self, connection: Connection, lines: Sequence[Line]) -> None: ...
-    def add_cases(self, connection: Connection, cases: Sequence[Case]) -> None: ...
-    def change_cases(self, connection: Connection, cases: Sequence[tuple[Case, frozenset[str]]]) -> None: ...
-    def move_heads(self, connection: Connection, heads: dict[str, Head]) -> None: ...
+    def write(self, connection: Connection, written: Written) -> None:
+        """All of it, in as few rounds as the database allows."""
+        ...
 
 
 def _json(value: Any) -> str:
@@ -96,6 +95,16 @@ class _SQLite:
         text = "SELECT request_key, body FROM case_entries WHERE request_key IN (SELECT value FROM json_each(?))"
         return [(key, body) for key, body in connection.exec_driver_sql(text, (_json(keys),))]
 
+    def write(self, connection: Connection, written: Written) -> None:
+        if written.cases:
+            self.add_cases(connection, written.cases)
+        if written.changed:
+            self.change_cases(connection, written.changed)
+        if written.lines:
+            self.add_lines(connection, written.lines)
+        if written.heads:
+            self.move_heads(connection, written.heads)
+
     def add_lines(self, connection: Connection, lines: Sequence[Line]) -> None:
         text = f"INSERT INTO case_entries ({LINE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
         connection.exec_driver_sql(text, list(lines))
@@ -119,5 +128,6 @@ class _SQLite:
         connection.exec_driver_sql("UPDATE chains SET position = ?, hash = ? WHERE district = ?", rows)
 
 
+SQLITE = _SQLite()
 #: By the name of SQLAlchemy's dialect.
-STORES: dict[str, Store] = {"sqlite": _SQLite(), "postgresql": PostgreSQL()}
+STORES: dict[str, Store] = {"sqlite": SQLITE, "postgresql": PostgreSQL()}

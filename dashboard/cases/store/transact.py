@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from dashboard.cases.sheet import Sheet, Wider
@@ -19,6 +19,8 @@ from dashboard.sql.engine import lost, reading, writing
 __all__ = ["Transactions"]
 
 T = TypeVar("T")
+#: Asks the database which districts a piece of work needs.
+Where = Callable[[Connection], set[str]]
 log = logging.getLogger(__name__)
 
 #: How often a transaction is begun, and seconds before it is begun again: twice as long each time.
@@ -35,12 +37,20 @@ class Transactions:
         self.committed: list[Callable[[set[str]], None]] = []
         self._begun: set[str] = set()
 
-    def run(self, districts: Iterable[str], work: Callable[[Sheet], T]) -> T:
-        """What `work` gives, once it is committed. Work may be begun several times, each time on a fresh sheet."""
-        wanted, tries = set(districts), 0
+    def run(self, districts: Iterable[str] | Where, work: Callable[[Sheet], T]) -> T:
+        """What `work` gives, once it is committed. Work may be begun several times, each time on a fresh sheet.
+
+        districts: whose chains are needed, or who asks the database for that: on PostgreSQL within the transaction, on
+        SQLite, where only one can write, before it. What that raises, `run` raises.
+        """
+        where = districts if callable(districts) else None
+        wanted, tries = set[str]() if callable(districts) else set(districts), 0
+        if where and self.engine.dialect.name == "sqlite":
+            with reading(self.engine) as connection:
+                wanted, where = where(connection), None
         while True:
             try:
-                given, touched = self._once(wanted, work)
+                given, touched = self._once(wanted, where, work)
                 break
             except Wider as wider:
                 wanted |= wider.districts
@@ -52,10 +62,11 @@ class Transactions:
         self._tell(touched)
         return given
 
-    def _once(self, districts: set[str], work: Callable[[Sheet], T]) -> tuple[T, set[str]]:
+    def _once(self, districts: set[str], where: Where | None, work: Callable[[Sheet], T]) -> tuple[T, set[str]]:
         self._begin(districts - self._begun)
         with writing(self.engine) as connection:
-            sheet = Sheet(connection, districts)
+            # A chain in which a case lies is there.
+            sheet = Sheet(connection, districts | where(connection) if where else districts)
             given = work(sheet)
             sheet.store()
         return given, sheet.touched
