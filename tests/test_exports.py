@@ -29,11 +29,46 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
     with Embedded(tmp_path_factory.mktemp("redis"), wheel_server()) as server, hall(server.start(), folder) as hall_:
         hall_.report(text=FORMULA, address="-1+2", reporter_name="张三", reporter_phone="13800000000", source="hotline")
         case_id = hall_.report(text="第二件", lon=None, lat=None, area_id="west")["case_id"]
-        hall_.move("li", case_id, "dispatch", department="city_admin")
+        hall_.move("li", case_id, "dispatch", department="law")
         for who, move in (("crew", "accept"), ("crew", "handle"), ("chen", "verify"), ("li", "archive")):
             hall_.move(who, case_id, move, "done")
         hall_.report(text="第三件")
         yield hall_
+
+
+@pytest.fixture(scope="module")
+def summed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    """One case of every end: gone the whole way, solved on the spot, void, merged, on its way, new."""
+    folder = tmp_path_factory.mktemp("summed")
+    with Embedded(tmp_path_factory.mktemp("redis"), wheel_server()) as server, hall(server.start(), folder) as hall_:
+        ids = [hall_.report(text=f"{n}", lon=116.01 + n / 1000)["case_id"] for n in range(4)]
+        for case_id in ids[:2]:
+            hall_.move("li", case_id, "dispatch", department="law")
+        for who, move in (("crew", "accept"), ("crew", "handle"), ("chen", "verify"), ("li", "archive")):
+            hall_.move(who, ids[0], move, "done")
+        on_spot = hall_.report("wang", text="随手清了", solved=True)["case_id"]
+        hall_.move("chen", on_spot, "verify", "done")
+        hall_.move("li", on_spot, "archive", "done")
+        hall_.move("boss", ids[2], "void", "nothing there")
+        hall_.move("li", ids[3], "merge", "the same", into=ids[1])
+        yield hall_
+
+
+#: Column of the table → the number it adds up to, and which part of it.
+SUMS = {
+    "report_num": ("received", "numerator"), "valid_report_num": ("valid", "numerator"),
+    "inst_num": ("accepted", "numerator"), "dispatch_num": ("dispatched", "numerator"),
+    "dispose_num": ("handled", "numerator"), "archive_num": ("archived", "numerator"),
+    "intime_archive_num": ("on_time_rate", "numerator"), "rework_num": ("rework_rate", "numerator"),
+}  # fmt: skip
+
+
+def test_the_columns_of_the_table_add_up_to_the_numbers_of_the_hall(summed: Hall) -> None:
+    table = rows(take(summed, "sun", "/cases.csv")[1])
+    sums = {column: sum(int(row[column]) for row in table) for column in SUMS}
+    said = {column: summed.read("sun", f"/kpi/{name}?period=today")[part] for column, (name, part) in SUMS.items()}
+    assert sums == said
+    assert (sums["archive_num"], sums["intime_archive_num"], sums["inst_num"], sums["dispose_num"]) == (2, 2, 3, 2)
 
 
 def take(made: Hall, who: str, address: str) -> tuple[Any, bytes]:
