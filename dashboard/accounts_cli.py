@@ -182,7 +182,8 @@ def _wall(user: click.Group, places: Decorator, load: Load) -> None:
     @click.option("--revoke", is_flag=True, help="take the pass of this wall back")
     @places
     def wall(name: str, area: str, revoke: bool, **given: Any) -> None:
-        """Make a pass for a wall. Open the address once on its display: it stays there until it is revoked."""
+        """Make a pass for a wall. Open the path once on its display, behind the address at which the hall is reached:
+        the wall stays there until it is revoked."""
         settings = load(given)
         people = _people(settings)
         if revoke:
@@ -190,7 +191,8 @@ def _wall(user: click.Group, places: Decorator, load: Load) -> None:
             return
         if any(known.name == name for known in people.tokens.all("wall")):
             raise click.ClickException(f"there is already a wall called {name}; --revoke takes its pass back")
-        click.echo(f"http://{settings.host}:{settings.port}/walls/{people.tokens.add('wall', name, area)}")
+        # Only the hall itself knows at which port it listens, and the city under which name it is reached.
+        click.echo(f"/walls/{people.tokens.add('wall', name, area)}")
 
 
 def _keys(people: Any, kind: Any, name: str, settings: Settings, *, rotate: bool, overlap: float, revoke: bool) -> None:

@@ -11,6 +11,7 @@ PEOPLE: dict[str, tuple[str, str]] = {
     "people.password": ("密码", "Password"),
     "people.enter": ("登录", "Sign in"),
     "people.sign_out": ("退出", "Sign out"),
+    "people.you_are": ("您已登录：{name}({role})。", "You are signed in as {name} ({role})."),
     "people.elsewhere": ("统一身份认证", "Sign in with the city's own account"),
     "people.or": ("或", "or"),
     "people.notice": ("本系统的每一次操作均被记录。", "Everything that is done here is written down."),
@@ -37,6 +38,10 @@ PEOPLE: dict[str, tuple[str, str]] = {
         "您的角色({role})没有此权限：{what}。",
         "Your role ({role}) may not do this: {what}.",
     ),
+    "people.not_your_order": (
+        "该案件的任务不在您的单位。",
+        "The order of this case is not your department's.",
+    ),
     "people.out_of_scope": ("不在您的管辖范围内。", "This lies outside your area."),
     "people.elsewhere_page": (
         "此请求不是从本系统的页面发出的，已拒绝。程序请使用访问密钥。",
@@ -54,6 +59,7 @@ PEOPLE: dict[str, tuple[str, str]] = {
     "may.personal": ("查看上报人信息", "see who reported"),
     "may.report": ("上报案件", "report a case"),
     "may.move": ("办理案件", "move a case"),
+    "may.attach": ("上传附件", "add photos and papers"),
     "may.kpi": ("查看指标", "see indicators"),
     "may.feeds": ("查看接入状态", "see the feeds"),
     "may.audit": ("审计", "audit"),

@@ -10,19 +10,33 @@ from flask import Flask, g, redirect, request
 from werkzeug.wrappers import Response
 
 from dashboard.people.people import Refused
+from dashboard.people.person import NOBODY, Person
 from dashboard.web import files
 from dashboard.web.people import oidc
-from dashboard.web.people.needs import ANYBODY, PAGES
-from dashboard.web.people.permit import COOKIE, WALL_COOKIE, Forbidden, Permit, Unknown, address, cookies, language
+from dashboard.web.people.needs import ANYBODY, KNOWN, PAGES
+from dashboard.web.people.permit import (
+    COOKIE,
+    WALL_COOKIE,
+    Forbidden,
+    Permit,
+    Unknown,
+    address,
+    caller,
+    cookies,
+    language,
+)
 from dashboard.web.people.permit import permit as permit_of
 from dashboard.web.wire import encode
 from layouts.page import theme_of
 from layouts.sign_in import notice, sign_in
 from layouts.words import say
 
-__all__ = ["HOME", "local", "register", "welcome"]
+__all__ = ["HOME", "WHO", "home", "local", "register", "welcome"]
 
-HOME = "/wall"
+#: Where everybody is led who did not ask for anything else; who may not see that has another home.
+HOME, WHO = "/wall", "/who"
+#: Capability → the page that whoever has it calls home, the first that fits.
+HOMES = {"wall": HOME, "cases": "/cases"}
 #: What a form may hold, bytes.
 FORM_BYTES = 4096
 HTML = "text/html; charset=utf-8"
@@ -38,7 +52,8 @@ def register(server: Flask, permit: Permit) -> None:
     server.add_url_rule("/sign-in", "signing_in", _enter, methods=["POST"])
     server.add_url_rule("/sign-out", "sign_out", _leave, methods=["POST"])
     server.add_url_rule("/walls/<key>", "hang", _hang, methods=["GET"])
-    permit.require(dict.fromkeys(("sign_in", "signing_in", "sign_out", "hang"), ANYBODY))
+    server.add_url_rule(WHO, "who", _who, methods=["GET"])
+    permit.require(dict.fromkeys(("sign_in", "signing_in", "sign_out", "hang"), ANYBODY) | {"who": KNOWN})
     oidc.register(server, permit, welcome, ask)
 
 
@@ -47,6 +62,11 @@ def local(goal: str) -> str:
     clean = goal.isascii() and goal.isprintable() and not set(goal) & set("\\ ")
     ours = clean and goal.startswith("/") and not goal.startswith("//")
     return goal if ours and not urlsplit(goal).path.startswith(("/sign-", "/walls/")) else HOME
+
+
+def home(person: Person) -> str:
+    """The page that somebody may see and works at; of whoever may see none: that which says who they are."""
+    return next((page for capability, page in HOMES.items() if person.may(capability)), WHO)
 
 
 def ask(said: str = "", status: int = 200, name: str = "", goal: str = "") -> Response:
@@ -94,7 +114,11 @@ def _sentence(refused: Refused) -> str:
 def welcome(secret: str, goal: str) -> Response:
     """Hand the browser its new session, and lead it to where it wanted to go."""
     _end_sessions()
-    response = redirect(local(goal), 303)
+    goal = local(goal)
+    if urlsplit(goal).path in ("/", HOME):
+        person = permit_of().staff.ask(lambda people: people.sessions.who(secret)) or NOBODY
+        goal = goal if person.may("wall") else home(person)
+    response = redirect(goal, 303)
     _give(response, COOKIE, secret, None)
     return response
 
@@ -110,6 +134,12 @@ def _leave() -> Response:
 def _end_sessions() -> None:
     for secret in cookies(request.environ):
         permit_of().staff.ask(lambda people, secret=secret: people.sessions.end(secret))
+
+
+def _who() -> Response:
+    """Who one is here, in words."""
+    person, speak = caller(), say(language())
+    return _html(_notice([speak("people.you_are", name=person.name, role=speak(f"role.{person.role}"))]), 200)
 
 
 def _hang(key: str) -> Response:
