@@ -77,7 +77,7 @@ def _head(told: Told, lang: str, speak: Say) -> Component:
     case = told.case
     back = html.A(f"← {speak('case.back')}", href=f"/cases?open=true&lang={lang}")
     number = html.Span(plain(case["case_id"]), className="case-number")
-    place = [html.Span(str(case["place"])), html.Span(plain(case["address"])), marks(case, speak)]
+    place = [html.Span(str(case["place"])), html.Span(_address(case)), marks(case, speak)]
     return html.Header(
         [
             html.P([back, number], className="lead"),
@@ -213,3 +213,9 @@ def _file(file: Mapping[str, Any], zone: str, speak: Say) -> Component:
     shown = html.Img(src=href, alt=name) if picture else name
     caption = [html.B(speak(f"case.{file['kind']}")), " ", name, " · ", speak.moment(float(file["added_at"]), zone)]
     return html.Figure([html.A(shown, href=href, target="_blank", rel="noopener"), html.Figcaption(caption)])
+
+
+def _address(case: Case) -> str:
+    """Where it is in the reporter's words, unless they only say again what stands before them."""
+    said, place = plain(case["address"]), str(case["place"])
+    return "" if all(word in place for word in said.split()) else said

@@ -16,7 +16,7 @@ from layouts.naming import LEVELS, STEPS
 from layouts.page import page
 from layouts.rejected import plain
 from layouts.tables import table
-from layouts.theme import BANDS
+from layouts.theme import BANDS, LATE
 from layouts.words import Say, say
 
 __all__ = ["FLAGS", "Asked", "Seen", "case_list", "case_rows"]
@@ -26,6 +26,10 @@ FLAGS = (
     "parked", "returned", "ping_pong", "reworked", "repeat", "needs_answer", "unrouted", "unplaced", "exempt",
 )  # fmt: skip
 SOURCES = ("worker", "citizen", "wechat", "hotline", "mailbox", "video", "leader", "police", "sensor")
+#: Conditions that can be chosen; words of an address that are none; those that are not kept with other conditions.
+CHOICES = ("open", "area", "step", "band", "level", "class_code", "department", "source")
+UNSEEN = ("lang", "theme", "order", "descending")
+UNKEPT = ("cursor", "limit", "flag")
 #: Milliseconds between two looks whether anything has changed.
 BEAT = 1000
 #: Letters of what was said that stand in a row.
@@ -89,11 +93,11 @@ def case_rows(asked: Asked, seen: Seen, lang: str) -> list[Component]:
 
 
 def _row(case: Case, seen: Seen, lang: str, speak: Say) -> list[Any]:
-    text = plain(case["text"])
+    text, name = plain(case["text"]), str(case["class_name"])
     href = f"/case?{urlencode({'id': case['case_id'], 'lang': lang})}"
     return [
         html.A(plain(case["case_id"]), href=href, className="number-link"),
-        _two(str(case["class_name"]), text if len(text) <= EXCERPT else f"{text[:EXCERPT]}…"),
+        _two(name, "" if text == name else text if len(text) <= EXCERPT else f"{text[:EXCERPT]}…"),
         _two(str(case["area_name"]), str(case["grid_name"])),
         _two(step(case, speak), speak.age(seen.now - float(case["entered_at"]))),
         _two(plain(case["department_name"]) or "—", plain(case["handler"])),
@@ -146,7 +150,7 @@ def _conditions(asked: Asked, speak: Say) -> Component:
         _choice("open", [("true", speak("open.true")), ("false", speak("open.false"))], asked, speak),
         _choice("area", asked.areas, asked, speak),
         _choice("step", words("step", STEPS), asked, speak),
-        _choice("band", words("band", BANDS), asked, speak),
+        _choice("band", [*words("band", BANDS), (LATE, speak("ask.band.late"))], asked, speak),
         _choice("level", words("level", LEVELS), asked, speak),
         _choice("class_code", asked.classes, asked, speak),
         _choice("department", asked.departments, asked, speak),
@@ -158,15 +162,15 @@ def _conditions(asked: Asked, speak: Say) -> Component:
         html.Button(speak("cases.apply"), type="submit", className="act main"),
         html.A(speak("cases.clear"), href=f"/cases?{look}", className="act"),
     ]
-    return html.Form([*fields, *_kept(asked), *acts], action="/cases", method="get", className="conditions")
+    return html.Form([*fields, *_kept(asked, flag), *acts], action="/cases", method="get", className="conditions")
 
 
-def _kept(asked: Asked) -> list[Component]:
-    """What the address says besides goes along: language and theme."""
+def _kept(asked: Asked, flag: str) -> list[Component]:
+    """What the address says besides goes along: language and theme unseen, a condition for all to see."""
+    rest = {name: said for name, said in asked.query.items() if said and name not in (*CHOICES, flag, *UNKEPT)}
     return [
-        html.Select([html.Option("", value=asked.query[name])], name=name, hidden=True)
-        for name in ("lang", "theme", "order", "descending")
-        if asked.query.get(name)
+        *(html.Select([html.Option("", value=said)], name=name, hidden=True) for name, said in rest.items()),
+        *(html.Span(f"{name} = {said}", className="besides") for name, said in rest.items() if name not in UNSEEN),
     ]
 
 

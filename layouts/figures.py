@@ -40,7 +40,7 @@ def layout(**more: Any) -> dict[str, Any]:
 
 
 def note(text: str, x: float, y: float, size: float = SMALL, role: str = "secondary", **more: Any) -> dict[str, Any]:
-    """A line of text on the paper."""
+    """A line of text on the paper. `href`: address of the cases that it counts."""
     font: dict[str, Any] = {"size": size, "color": colour(role)} | ({"weight": 600} if size >= KEY else {})
     place = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "middle", "borderpad": 0}
     return place | {"text": text, "x": x, "y": y, "showarrow": False, "font": font} | more

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import numpy as np
 import numpy.typing as npt
@@ -109,6 +109,11 @@ class Panel:
     def address(self, area_id: str, say: Say) -> str:
         """Of the cases behind it, in the language of the wall."""
         return f"{self.door.format(area=quote(area_id, safe=''))}&lang={say.lang}"
+
+    def behind(self, situation: Situation, say: Say, **more: str) -> str:
+        """Address of a part of the cases behind it: those of the wall's area of which `more` holds too."""
+        area = str(situation.city.areas.area_id[situation.area]) if situation.area else ""
+        return f"{self.address(area, say)}&{urlencode(more)}"
 
     def body(self, say: Say, area_id: str = "") -> Component:
         """What stands there before the first payload: title, corner of age, door, and a skeleton."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["BANDS", "COLOURS", "THEMES", "contrast", "scale", "size", "variables"]
+__all__ = ["BANDS", "COLOURS", "LATE", "THEMES", "contrast", "scale", "size", "variables"]
 
 THEMES = ("dark", "light")
 
@@ -33,6 +33,9 @@ COLOURS: dict[str, tuple[str, str]] = {
 
 #: The four age bands, in the order in which they are always drawn.
 BANDS = ("due", "soon", "overdue", "long_open")
+
+#: The bands behind their due time, as an address asks for them.
+LATE = "overdue,long_open"
 
 #: Letters of 16 arc-minutes: their height is the distance times this.
 ARC = 0.00465

@@ -31,6 +31,7 @@ CASES: dict[str, tuple[str, str]] = {
     "ask.step": ("环节", "Step"),
     "ask.class_code": ("类别", "Class"),
     "ask.band": ("时限", "Due"),
+    "ask.band.late": ("超期（含久拖）", "Overdue or long-open"),
     "ask.level": ("层级", "Level"),
     "ask.department": ("承办", "With"),
     "ask.source": ("来源", "Source"),
@@ -168,6 +169,10 @@ CASES: dict[str, tuple[str, str]] = {
     "cases.away": (
         "数据库暂时无法使用，请稍后用同一请求重试。",
         "The database is away just now; try the same again in a moment.",
+    ),
+    "cases.loading": (
+        "系统刚启动，案件正在载入，请稍后再查。",
+        "The hall has just started and is still reading its cases; ask again in a few seconds.",
     ),
     "cases.source_reports": (
         "系统来源请通过接入接口上报：POST /ingest/v1/events。",

@@ -6,7 +6,7 @@ import { style } from './style.js';
 
 const SIDES = /** @type {const} */ (['top', 'right', 'bottom', 'left']);
 /** What lies over the map at each side, as layouts/wall.py names it. */
-const PANELS = /** @type {const} */ ({ top: '.head', right: '.side-right', bottom: '.river', left: '.side-left' });
+const PANELS = /** @type {const} */ ({ top: '.head', right: '.side-right', bottom: '.legends', left: '.side-left' });
 /** Shares of the screen to keep free where no panel is. */
 const SHARES = { top: 0.07, right: 0.21, bottom: 0.13, left: 0.21 };
 

@@ -31,7 +31,8 @@ def take(situation: Situation, say: Say) -> Payload:
         traces.append(_gauge(counts["open"], before, end, top, foot))
         traces += _bar(say, counts, place)
         axes |= _axes(place, foot, max(counts["open"], 1))
-        notes += _texts(say, level, counts["open"], before, f"{say(word)} {say.number(limit)}", top, foot)
+        texts = _texts(say, level, counts["open"], before, f"{say(word)} {say.number(limit)}", top, foot)
+        notes += [text | {"href": PANEL.behind(situation, say, level=LEVELS[level])} for text in texts]
     return {"figure": {"data": traces, "layout": layout(annotations=notes, barmode="stack", bargap=0, **axes)}}
 
 
@@ -101,4 +102,4 @@ def _texts(say: Say, level: int, now: int, before: int, limit: str, top: float, 
     ]
 
 
-PANEL = Panel("backlog_levels", take, ("overview",), "events", graph=True, door="/list?status=open&area={area}")
+PANEL = Panel("backlog_levels", take, ("overview",), "events", graph=True, door="/cases?open=true&area={area}")

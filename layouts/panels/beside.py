@@ -13,4 +13,4 @@ def take(situation: Situation, say: Say) -> Payload:
     return {"count": count, "text": say("beside.nowhere", n=say.number(count)) if count else ""}
 
 
-PANEL = Panel("beside", take, feed="events", framed=False, door="/list?status=open&nowhere=1&area={area}")
+PANEL = Panel("beside", take, feed="events", framed=False, door="/cases?open=true&unplaced=true&area={area}")

@@ -15,13 +15,12 @@ __all__ = ["PANEL"]
 
 def take(situation: Situation, say: Say) -> Payload:
     rows = zip(STEPS, situation.river.itertuples(), strict=True)
-    area = str(situation.city.areas.area_id[situation.area]) if situation.area else ""
-    return {"steps": [_step(name, row, say) | {"door": _door(name, area, say)} for name, row in rows]}
+    return {"steps": [_step(name, row, say) | {"door": _door(name, situation, say)} for name, row in rows]}
 
 
-def _door(name: str, area: str, say: Say) -> str:
+def _door(name: str, situation: Situation, say: Say) -> str:
     """The cases in the step. What is archived is no longer open, so that there is none to show."""
-    return PANEL.address(area, say).replace("{step}", name) if STEPS.index(name) < STEPS.index("archived") else ""
+    return PANEL.behind(situation, say, step=name) if STEPS.index(name) < STEPS.index("archived") else ""
 
 
 def _step(name: str, row: Any, say: Say) -> dict[str, Any]:
@@ -48,4 +47,4 @@ def _standing(row: Any, say: Say) -> str:
     return " · ".join(say(word, n=say.number(count)) for word, count in counts.items() if count)
 
 
-PANEL = Panel("river", take, feed="events", framed=False, door="/list?status={{step}}&area={area}")
+PANEL = Panel("river", take, feed="events", framed=False, door="/cases?open=true&area={area}")

@@ -36,7 +36,7 @@ def take(situation: Situation, say: Say) -> Payload:
             "tickfont": {"size": SMALL, "color": colour("secondary")},
             "fixedrange": True,
         },
-        "yaxis": {"visible": False, "range": [0, top], "fixedrange": True},
+        "yaxis": {"visible": False, "range": [0, top * 1.06], "fixedrange": True},
         "yaxis2": {
             "visible": False,
             "overlaying": "y",
@@ -44,7 +44,7 @@ def take(situation: Situation, say: Say) -> Payload:
             "fixedrange": True,
         },
     }
-    margin = {"l": 0.4, "r": 0.4, "t": 2.9, "b": 2.6, "pad": 0}
+    margin = {"l": 0.4, "r": 0.4, "t": 3.3, "b": 2.6, "pad": 0}
     notes = _notes(trend, say)
     return {"figure": {"data": _lines(trend, x, say), "layout": layout(annotations=notes, margin=margin, **axes)}}
 
@@ -91,18 +91,11 @@ def _notes(trend: Table, say: Say) -> list[dict[str, Any]]:
     received, archived = int(trend["received"].sum()), int(trend["archived"].sum())
     now = int(trend["open"].iloc[-1]) if len(trend) else 0
     size = TEXT - 0.3
+    above: dict[str, Any] = {"yanchor": "bottom", "yshift": 0.3}
     return [
-        note(f"{say('trend.received')} {say.number(received)}", 0, 1, size, "text", yanchor="bottom"),
-        note(
-            f"{say('trend.archived')} {say.number(archived)}",
-            0.5,
-            1,
-            size,
-            "accent",
-            xanchor="center",
-            yanchor="bottom",
-        ),
-        note(f"{say('trend.open')} {say.number(now)}", 1, 1, size, "due", xanchor="right", yanchor="bottom"),
+        note(f"{say('trend.received')} {say.number(received)}", 0, 1, size, "text", **above),
+        note(f"{say('trend.archived')} {say.number(archived)}", 0.5, 1, size, "accent", xanchor="center", **above),
+        note(f"{say('trend.open')} {say.number(now)}", 1, 1, size, "due", xanchor="right", **above),
     ]
 
 
@@ -125,4 +118,4 @@ def _hours(trend: Table, say: Say, zone: str) -> dict[int, str]:
     return {bucket: say.hour(bucket, zone) for bucket in marks}
 
 
-PANEL = Panel("trend", take, ("overview",), "events", graph=True, door="/list?area={area}")
+PANEL = Panel("trend", take, ("overview",), "events", graph=True, door="/cases?open=true&area={area}")

@@ -1,6 +1,6 @@
 /** Notes: a figure's lines of text, as text of the page: a number that changes does not draw a figure again. */
 
-/** @typedef {{text: string, x: number, y: number, xref?: string, yref?: string, xanchor?: string, yanchor?: string, xshift?: number, yshift?: number,
+/** @typedef {{text: string, x: number, y: number, xref?: string, yref?: string, xanchor?: string, yanchor?: string, xshift?: number, yshift?: number, href?: string,
  *   font: {size: number, color: string, weight?: number}}} Note Sizes in percent of the wall's height. */
 
 const ACROSS = /** @type {Record<string, string>} */ ({ left: '0', center: '-50%', right: '-100%' });
@@ -11,7 +11,7 @@ const DOWN = /** @type {Record<string, string>} */ ({ top: '0', middle: '-50%', 
 export function write(element, notes, layout, colour) {
   while (element.children.length > notes.length) element.lastElementChild?.remove();
   notes.forEach((note, place) => {
-    const line = /** @type {HTMLElement} */ (element.children[place] ?? element.appendChild(document.createElement('span')));
+    const line = standing(element, place, note.href);
     if (line.textContent !== note.text) line.textContent = note.text;
     const style = styled(note, layout, colour);
     if (line.dataset.style !== style) {
@@ -19,6 +19,22 @@ export function write(element, notes, layout, colour) {
       line.style.cssText = style;
     }
   });
+}
+
+/** The line at a place: a link where cases are behind it. @param {HTMLElement} element @param {number} place @param {string} [href] */
+function standing(element, place, href) {
+  const tag = href ? 'a' : 'span';
+  let line = /** @type {HTMLElement | undefined} */ (element.children[place]);
+  if (line?.localName !== tag) {
+    const made = document.createElement(tag);
+    line ? line.replaceWith(made) : element.append(made);
+    line = made;
+  }
+  if (href && line.getAttribute('href') !== href) {
+    line.setAttribute('href', href);
+    line.setAttribute('target', '_blank');
+  }
+  return line;
 }
 
 /** @param {Note} note @param {any} layout @param {(colour: string) => string} colour */

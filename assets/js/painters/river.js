@@ -83,18 +83,18 @@ function lay(element, { svg, nodes, steps }) {
 /** @param {Nodes} nodes @param {Step} values @param {Reach[]} found @param {number} place @param {number} unit @param {number} height */
 function reach(nodes, values, found, place, unit, height) {
   const { x, width, bands } = found[place];
-  const [top, thick] = [height * 0.53, height * 0.19];
+  const [top, thick] = [height * 0.565, height * 0.18];
   link(nodes.group, values.door);
-  put(nodes.name, values.name, x, height * 0.29);
-  put(nodes.open, values.number, x + width, height * 0.32);
+  put(nodes.name, values.name, x, height * 0.26);
+  put(nodes.open, values.number, x + width, height * 0.29);
   set(nodes.bed, { x, y: top, width, height: thick, rx: 0.3 * unit });
   bands.forEach((band, i) => set(nodes.bands[i], { x: band.x, y: top, width: band.width, height: thick }));
   // Where both have no room with their words, the numbers stand alone; their neighbours say what they are.
   const tight = (textWidth(values.median) + textWidth(values.passed) + 1.2) * 1.75 * unit > width;
-  put(nodes.median, tight ? values.age : values.median, x, height * 0.91);
-  put(nodes.passed, tight ? values.rate : values.passed, x + width, height * 0.91);
+  put(nodes.median, tight ? values.age : values.median, x, height * 0.925);
+  put(nodes.passed, tight ? values.rate : values.passed, x + width, height * 0.925);
   // Small, between the name and the water, beside the line that runs back.
-  put(nodes.standing, values.standing, x + (place > 0 && values.returned > 0 ? 3.4 * unit : 0), height * 0.465);
+  put(nodes.standing, values.standing, x + (place > 0 && values.returned > 0 ? 2.1 * unit : 0), height * 0.485);
   arrow(nodes.arrow, found, place, unit, top + thick / 2);
   back(nodes, values, found, place, unit, top);
 }
