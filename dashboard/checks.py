@@ -99,12 +99,28 @@ def _server(settings: Settings) -> Iterator[Trouble]:
 
 
 def _door(settings: Settings) -> Iterator[Trouble]:
-    if settings.ingest_host not in ("127.0.0.1", "::1", "localhost"):
+    if not _here(settings.ingest_host):
         yield Trouble(
             "W109",
             f"ingest listens on {settings.ingest_host}: sources outside this machine need an API key each",
             "make one with `gridhall key add SOURCE`",
         )
+    if settings.ingest_guest and not (_here(settings.host) and _here(settings.ingest_host)):
+        yield Trouble(
+            "W118",
+            "others reach this machine, and whatever runs on it, a proxy too, is heard by ingest without a key",
+            "give every source a key and set GRIDHALL_INGEST_GUEST=false",
+        )
+    if settings.guest:
+        yield Trouble(
+            "W119",
+            f"whoever asks from this machine, through a bare proxy too, is {settings.guest} without signing in",
+            "leave GRIDHALL_GUEST empty: only a demo and a replay need no accounts",
+        )
+
+
+def _here(host: str) -> bool:
+    return host in ("127.0.0.1", "::1", "localhost")
 
 
 def _embedded(settings: Settings) -> Iterator[Trouble]:

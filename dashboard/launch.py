@@ -41,7 +41,7 @@ def fresh(settings: Settings, name: str, keep: bool) -> Settings:
         with Embedded(folder, settings.redis_server).lock():  # raises when another hall lives there
             shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    return replace(settings, data=str(folder))
+    return replace(settings, data=str(folder), ingest_guest=True)  # who simulates or plays has no key
 
 
 def demo_city(name: str, cache: Path, tell: Callable[[str], object]) -> City:

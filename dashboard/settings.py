@@ -79,6 +79,7 @@ SETTINGS = (
     # ingest
     Setting("ingest_buffer", 200000, "records that may wait for the write before callers are told to slow down"),
     Setting("ingest_body_mb", 16, "largest body that is read, after unpacking"),
+    Setting("ingest_guest", True, "whether programs at this very machine are heard without a key; false behind a proxy"),
     # the wall
     Setting("wall_height_mm", 0, "height of the wall; fixes the size of letters (0: 2.4 % of the height)"),
     Setting("wall_distance_m", 10.0, "distance of the farthest seat"),
@@ -104,6 +105,8 @@ SETTINGS = (
 )  # fmt: skip
 
 
+#: What is said for yes and for no.
+TRUTH = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 #: Names that other tools have for some of these: read too, our own wins.
 USUAL = {"REDIS_URL": "redis_url", "DATABASE_URL": "database_url"}
 
@@ -154,6 +157,6 @@ def _file(path: Path) -> dict[str, Any]:
 def _cast(setting: Setting, value: Any) -> Any:
     kind = type(setting.default)
     try:
-        return kind(value)
-    except (TypeError, ValueError) as error:
+        return TRUTH[str(value).strip().lower()] if kind is bool else kind(value)
+    except (TypeError, ValueError, KeyError) as error:
         raise WrongSetting(f"{setting.name} must be a {kind.__name__}, not {value!r}") from error

@@ -62,6 +62,16 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: py
     assert "E103" in {trouble.code for trouble in check(load({}, data=str(tmp_path / "deeper" / "down")))}
 
 
+def test_what_lets_strangers_in_without_a_key_is_told(tmp_path: Path) -> None:
+    def codes(**given: object) -> set[str]:
+        return {trouble.code for trouble in check(load({}, data=str(tmp_path), **given))} & {"W118", "W119"}
+
+    assert codes() == set()
+    assert codes(guest="leader") == {"W119"}
+    assert codes(host="0.0.0.0") == codes(ingest_host="0.0.0.0") == {"W118"}
+    assert codes(host="0.0.0.0", ingest_guest=False) == set()
+
+
 def test_every_check_may_be_asked_and_none_falls_over(tmp_path: Path) -> None:
     settings = load({}, data=str(tmp_path), redis_url="redis://127.0.0.1:1")
     for look in CHECKS:

@@ -302,6 +302,29 @@ def test_who_comes_through_a_proxy_or_a_web_page_is_not_of_this_machine(post: ht
     assert (answer.status_code, "API key" in answer.text) == (401, True)
 
 
+def test_nobody_speaks_without_a_key_for_a_source_that_has_one_or_for_the_hall(
+    post: httpx.Client, tmp_path: Path
+) -> None:
+    """Else a program beside the door, or all that a bare proxy lets through, would write into others' cases."""
+    Tokens(connect_sql("", str(tmp_path)), time.time).add("source", "hotline")
+    assert soon(lambda: post.post("/ingest/v1/events", json=[], headers={"X-Source": "hotline"}).status_code == 401)
+    for name in ("hall", "Hall", "HOTLINE", "\u200bhotline".encode(), "ｈｏｔｌｉｎｅ".encode()):
+        answer = post.post("/ingest/v1/events", json=[], headers=[(b"X-Source", name)])  # type: ignore[list-item]
+        assert (answer.status_code, "needs an API key" in answer.text) == (401, True), name
+    assert post.post("/ingest/v1/events", json=[], headers={"X-Source": "hotlines"}).status_code == 200
+
+
+def test_a_door_may_be_told_to_hear_nobody_without_a_key(
+    redis: Redis, redis_url: str, free_port: int, tmp_path: Path
+) -> None:
+    Hall(redis).put_city(CITY)
+    key = Tokens(connect_sql("", str(tmp_path)), time.time).add("source", "buses")
+    with door(redis_url, free_port, tmp_path, ingest_guest="false") as post:
+        assert post.post("/ingest/v1/fixes", json=fix()).status_code == 401
+        bearer = {"Authorization": f"Bearer {key}"}
+        assert soon(lambda: post.post("/ingest/v1/fixes", json=fix(), headers=bearer).status_code == 200)
+
+
 # --- when Redis is away, when too much waits
 
 

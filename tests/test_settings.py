@@ -21,6 +21,13 @@ def test_a_number_that_is_none_is_refused_with_its_name() -> None:
         load({"GRIDHALL_PORT": "many"})
 
 
+def test_yes_and_no_may_be_said_in_words_and_nothing_else_is_taken_for_yes() -> None:
+    for said, meant in (("false", False), ("0", False), ("Off", False), ("true", True), ("1", True), (False, False)):
+        assert load({"GRIDHALL_INGEST_GUEST": said}).ingest_guest is meant  # type: ignore[dict-item]
+    with pytest.raises(WrongSetting, match="ingest_guest must be a bool, not 'perhaps'"):
+        load({"GRIDHALL_INGEST_GUEST": "perhaps"})
+
+
 def test_an_unknown_name_in_the_file_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "hall.toml"
     file.write_text("prot = 1\n")

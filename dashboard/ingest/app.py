@@ -136,7 +136,7 @@ class Ingest:
             if kind not in KINDS or scope["method"] != "POST":
                 raise TurnedAway(405 if kind in KINDS else 404, "no_such_door", f"POST to {DOORS}")
             peer = scope["client"][0] if scope.get("client") else None
-            source = source_of(headers, peer, self.keys)
+            source = source_of(headers, peer, self.keys, self.settings.ingest_guest)
             body = await read_body(headers, receive, self.limit)
             body = unpacked(body, headers.get(b"content-encoding", b"").lower(), self.limit)
             answer = await self._take(kind, source, body, headers)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from functools import lru_cache
 from typing import Any
 
+from dashboard.people.people import same
 from dashboard.people.tokens import fingerprint
 
 __all__ = ["Headers", "TurnedAway", "read_body", "source_of", "unpacked"]
@@ -20,6 +21,8 @@ ELSEWHERE = (
     b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"forwarded", b"x-real-ip", b"via",
     b"cf-connecting-ip", b"origin",
 )  # fmt: skip
+#: Whose cases are opened at our own desks: no source may be taken for them.
+OURS = "hall"
 
 
 class TurnedAway(Exception):
@@ -34,17 +37,27 @@ class Gone(Exception):
     """The caller hung up in the middle of its request."""
 
 
-def source_of(headers: Headers, peer: str | None, table: Mapping[str, str]) -> str:
-    """Whose records these are. Raises TurnedAway. `table`: fingerprint of a key → its source."""
+def source_of(headers: Headers, peer: str | None, table: Mapping[str, str], guest: bool = True) -> str:
+    """Whose records these are. Raises TurnedAway. table: fingerprint of a key → its source. guest: whether programs at
+    this machine are heard without one."""
     if key := _key(headers):
         if source := table.get(fingerprint(key)):
             return source
         raise TurnedAway(403, "wrong_key", "this API key is not known here; `gridhall key add SOURCE` makes one")
     if not _loopback(peer) or any(name in headers for name in ELSEWHERE):
-        say = "who is not on this machine needs an API key: send `Authorization: Bearer KEY`"
-        raise TurnedAway(401, "no_key", say, **{"www-authenticate": "Bearer"})
+        raise _keyless("who is not on this machine")
+    if not guest:
+        raise _keyless("every source")
     name = headers.get(b"x-source", b"local").decode("utf-8", "replace")
-    return "".join(letter for letter in name if letter.isprintable())[:64] or "local"
+    name = "".join(letter for letter in name if letter.isprintable())[:64].strip() or "local"
+    if same(name) in {OURS, *map(same, table.values())}:
+        raise _keyless("who speaks for a source of this name")
+    return name
+
+
+def _keyless(who: str) -> TurnedAway:
+    say = f"{who} needs an API key: send `Authorization: Bearer KEY`; `gridhall key add SOURCE` makes one"
+    return TurnedAway(401, "no_key", say, **{"www-authenticate": "Bearer"})
 
 
 def _key(headers: Headers) -> str:
