@@ -20,7 +20,7 @@ from layouts.words_people import PEOPLE
 from layouts.words_trail import TRAIL
 from layouts.words_wall import WALL
 
-__all__ = ["LANGS", "NOTHING", "WORDS", "Say", "say", "words"]
+__all__ = ["DIGITS", "LANGS", "NOTHING", "WORDS", "Say", "say", "words"]
 
 #: Chinese is what a hall speaks unless somebody asks otherwise.
 LANGS = ("zh", "en")
@@ -30,6 +30,10 @@ WORDS: dict[str, tuple[str, str]] = WALL | EVENTS | PATROL | TRAIL | PEOPLE | MO
 
 #: What stands where there is no number: a rate of nothing is not 0 %.
 NOTHING = "—"
+
+#: Digits behind the point of a rate, and the least that they can say.
+DIGITS = 2
+LEAST = 10**-DIGITS
 
 #: An age: below how many seconds, divided by what, in which unit.
 AGES = ((100, 1, "s"), (5940, 60, "min"), (172_800, 3600, "h"), (math.inf, 86_400, "d"))
@@ -52,16 +56,16 @@ class Say:
         """Which way: more, less or the same."""
         return f"▲ {value:,}" if value > 0 else f"▼ {-value:,}" if value < 0 else f"= {self('backlog.same')}"
 
-    def percent(self, part: float, of: float) -> str:
-        """One digit behind the point; never 100.0 % while something is missing, nor 0.0 % while something is there."""
+    def percent(self, part: float, of: float | None) -> str:
+        """Two digits: 10,980 of 10,984 is 99.96 %. 100 % only of all, 0 % only of none, NOTHING of nothing."""
         if not of:
             return NOTHING
-        tenths = round(1000 * part / of)
-        if part < of:
-            tenths = min(tenths, 999)
-        if part > 0:
-            tenths = max(tenths, 1)
-        return f"{tenths / 10:.1f} %" if tenths < 1000 else "100 %"
+        if part in (0, of):
+            return "100 %" if part else "0 %"
+        shown = round(100 * part / of, DIGITS)
+        # Never rounded up to all, nor down to none.
+        shown = min(shown, 100 - LEAST) if part < of else shown
+        return f"{max(shown, LEAST):.{DIGITS}f} %"
 
     def share(self, part: float, of: float) -> str:
         """The numerator and the denominator of a rate."""

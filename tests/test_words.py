@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.record import CAMERA_STATES, LEVELS, STEPS
+from dashboard.kpi import telling
 from layouts import naming
 from layouts.catalog import PANELS
 from layouts.panel import VIEWS
@@ -95,9 +96,9 @@ def test_ages_are_said_in_one_unit(seconds, said):
 
 
 def test_a_rate_shows_what_it_is_made_of():
-    assert say("zh").rate(10_980, 10_984) == "99.9 % · 10,980 / 10,984"
+    assert say("zh").rate(10_980, 10_984) == "99.96 % · 10,980 / 10,984"
     assert say("zh").rate(5, 5) == "100 % · 5 / 5"
-    assert say("zh").rate(0, 7) == "0.0 % · 0 / 7"
+    assert say("zh").rate(0, 7) == "0 % · 0 / 7"
     assert say("zh").rate(0, 0) == NOTHING
 
 
@@ -106,7 +107,12 @@ def test_a_rate_is_100_percent_only_when_nothing_is_missing(part, of):
     part = min(part, of)
     said = say("en").percent(part, of)
     assert (said == "100 %") == (part == of)
-    assert (said == "0.0 %") == (part == 0)
+    assert (said == "0 %") == (part == 0)
+
+
+@given(st.integers(0, 10**7), st.integers(1, 10**7))
+def test_the_wall_and_the_numbers_of_the_hall_say_a_rate_alike(part, of):
+    assert telling.percent(min(part, of), of) == say("zh").percent(min(part, of), of)
 
 
 @given(st.floats(allow_nan=True, allow_infinity=False))
