@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +16,7 @@ from sqlalchemy import Engine
 
 from dashboard.cases.case import Case
 from dashboard.cases.ledger import Ledger
-from dashboard.cases.rules.rules import Rules
+from dashboard.cases.rules.rules import Near, Rules
 from dashboard.cases.similar import METRES_A_DEGREE, repeated, similar
 from dashboard.cases.store.schema import CASES
 from dashboard.cases.told import Told
@@ -143,3 +145,52 @@ def test_the_database_goes_to_the_place_and_does_not_read_all_cases(engine: Engi
         for text in asked:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", ("x",) * text.count("?")).all()
             assert "ix_cases_class_code_lat_lon" in str(plan)
+
+
+# repeat complaints that come through the door
+
+
+def complained(ledger: Ledger, *said: Told) -> list[str]:
+    """repeat_of of the cases of these words, in their order."""
+    cases = {case.case_id: case for case in ledger.cases(one.case_id for one in ledger.report(said))}
+    return [cases[one.report.event_id].repeat_of for one in said]
+
+
+def test_a_citizens_report_of_a_system_is_linked_to_the_last_case_that_it_repeats(ledger: Ledger) -> None:
+    ledger.report([told(f"e{days}", reported_at=NOW - days * DAY, source="hotline") for days in (3, 9, 40)])
+    ledger.report([told("open", reported_at=NOW - HOUR), told("far", lon=east(70), reported_at=NOW - 2 * DAY)])
+    again = [told("n1", source="hotline"), told("n2", source="mailbox", lat=north(59)), told("n3", source="worker")]
+    again += [told("n4", source="hotline", class_code="UP03"), told("n5", source="hotline", lon=None, lat=None)]
+    assert complained(ledger, *again) == ["e3", "e3", "", "", ""], "a near-duplicate stays a suggestion"
+    entry, _ = ledger.trail("n1")[0]
+    assert entry.set["repeat_of"] == "e3"
+    assert complained(ledger, told("n1", source="hotline", updated_at=NOW + 30)) == ["e3"], "a later word links nothing"
+
+
+def test_where_no_distance_is_set_nothing_is_asked_and_a_batch_asks_once(ledger: Ledger, engine: Engine) -> None:
+    ledger.report([told("e3", reported_at=NOW - 3 * DAY)])
+    said: list[str] = []
+    sa.event.listen(engine, "before_cursor_execute", lambda *args: said.append(args[2]))
+
+    def asked() -> int:
+        return sum("k.settled" in text for text in said)
+
+    assert complained(ledger, *(told(f"n{n}", source="hotline") for n in range(50))) == ["e3"] * 50
+    assert asked() == 1
+    ledger.report([told(f"w{n}", source="sensor") for n in range(50)])
+    assert asked() == 1, "nobody complained"
+    off = {"*": Near(metres=0, hours=720)}
+    ledger.rules = replace(RULES, table=msgspec.structs.replace(RULES.table, repeat=off))
+    assert complained(ledger, told("off", source="hotline")) == [""] and asked() == 1
+
+
+def test_the_one_query_of_a_batch_goes_to_the_places_too(engine: Engine) -> None:
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL decides by its statistics, and reads an empty table as a whole")
+    said: list[str] = []
+    sa.event.listen(engine, "before_cursor_execute", lambda *args: said.append(args[2]))
+    Ledger(engine, RULES, lambda: NOW).report([told("n", source="hotline")])
+    (text,) = [text for text in said if "k.settled" in text]
+    with reading(engine) as connection:
+        plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", ("[]",)).all())
+    assert "ix_cases_class_code_lat_lon (class_code=? AND lat>? AND lat<?" in plan

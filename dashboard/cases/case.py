@@ -32,6 +32,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     community: str = ""
     area_id: str = ""  # the lowest of these that is known
     grid_id: str = ""
+    grid_kind: str = ""  # urban, rural, scenic, dedicated: some duties have longer there
     lon: float | None = None
     lat: float | None = None
     origin: str = ""  # whose record it came with: source of the API key, or account
@@ -64,6 +65,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     received_at: float = 0.0
     updated_at: float = 0.0  # last entry, recorded
     told_at: float = 0.0  # the source's own last word (EventReport.updated_at)
+    told_step: str = ""  # and the step it told of; empty: reported
     entered_at: float = 0.0  # came into its step
     checked_at: float | None = None
     dispatched_at: float | None = None  # the last time it came into this step; first_…: the first time
@@ -79,8 +81,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     clock: str = "continuous"  # or working
     limit_hours: float | None = None
     due_at: float | None = None
+    clock_from: float | None = None  # when the clock was last set going, and the hours it had left then: whenever
+    clock_hours: float | None = None  # calendar or limits change, due_at is counted from there
     reply_due_at: float | None = None  # second due time: the procedural reply, or the citizen's answer
+    reply_from: float | None = None  # when that began to run; None: it is a fixed time
     step_due_at: float | None = None
+    step_from: float | None = None  # when the step's clock was set going, if not when it came into the step
     paused_at: float | None = None
     paused_seconds: float = 0.0
     # what it went through

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
@@ -14,7 +16,7 @@ from dashboard.cases.store.schema import CASES
 from dashboard.cases.told import Told
 from dashboard.sql.engine import reading
 
-__all__ = ["KINDS", "Similar", "repeated", "similar"]
+__all__ = ["KINDS", "Similar", "repeated", "repeats", "similar"]
 
 #: near: still open, and so close in place and time that it may be the same event. repeat: the same complaint again.
 KINDS = ("near", "repeat")
@@ -67,6 +69,69 @@ def found(connection: Connection, case: Told | Case, rules: Rules, at: float) ->
     soon = CASES.c.reported_at <= at + near.hours * HOUR
     same = _rows(connection, place, near, at, here & soon, "near")
     return same + _rows(connection, place, again, at, earlier & settled, "repeat")
+
+
+def repeats(connection: Connection, said: Sequence[Told], fresh: Sequence[Told], rules: Rules) -> list[Told]:
+    """`said`, and in `Told.data["repeat_of"]` of those citizens' complaints that are `fresh` the last case that they
+    are a repeat of. One query for all of them; none where nobody complains, or limits.toml has no such distance.
+    """
+    asked = [wanted for one in fresh if (wanted := _complaint(one, rules))]
+    if not asked:
+        return list(said)
+    last: dict[int, tuple[float, str]] = {}
+    text = _REPEATS[connection.dialect.name]
+    for number, case_id, lon, lat, reported_at in connection.execute(sa.text(text), {"asked": _json(asked)}):
+        told, place, again = asked[number].told, asked[number].place, asked[number].again
+        if told.report.event_id != case_id and _metres(place, lon, lat) <= again.metres:
+            last[id(told)] = max(last.get(id(told), (0.0, "")), (reported_at, case_id))
+    return [_linked(one, last[id(one)][1]) if id(one) in last else one for one in said]
+
+
+class _Complaint(NamedTuple):
+    told: Told
+    place: _Place
+    near: Near
+    again: Near
+
+
+def _complaint(told: Told, rules: Rules) -> _Complaint | None:
+    """What a citizen said of a place, if it is to be looked at whether it was said before."""
+    place = _place(told)
+    if place is None or told.data.get("repeat_of") or rules.answer_limit(told.report.source).hours is None:
+        return None
+    again = rules.repeat(place.class_code)
+    return _Complaint(told, place, rules.near(place.class_code), again) if again.metres else None
+
+
+def _linked(told: Told, case_id: str) -> Told:
+    return msgspec.structs.replace(told, data={**told.data, "repeat_of": case_id})
+
+
+def _json(asked: Sequence[_Complaint]) -> str:
+    rows = list[dict[str, Any]]()
+    for number, (told, place, near, again) in enumerate(asked):
+        north, at = again.metres / METRES_A_DEGREE, told.report.reported_at
+        east = north / _squeeze(place.lat)
+        rows.append({
+            "number": number, "class_code": place.class_code, "at": at,
+            "south": place.lat - north, "north": place.lat + north, "west": place.lon - east, "east": place.lon + east,
+            "since": at - again.hours * HOUR, "settled": at - near.hours * HOUR,
+        })  # fmt: skip
+    return msgspec.json.encode(rows).decode()
+
+
+_ASKED = ("number", "class_code", "at", "south", "north", "west", "east", "since", "settled")
+_ON = """ON c.class_code = k.class_code AND c.lat BETWEEN k.south AND k.north AND c.lon BETWEEN k.west AND k.east
+    AND c.reported_at >= k.since AND c.reported_at < k.at AND c.outcome NOT IN ('void', 'merged')
+    AND (c.reported_at < k.settled OR c.step NOT IN ('reported', 'dispatched', 'handled', 'verified'))"""
+_FOUND = "SELECT k.number, c.case_id, c.lon, c.lat, c.reported_at FROM"
+#: By the name of SQLAlchemy's dialect. The list is walked and the index by class and place asked.
+_REPEATS = {
+    "sqlite": f"""{_FOUND} (SELECT {", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in _ASKED)}
+        FROM json_each(:asked)) AS k CROSS JOIN cases AS c {_ON}""",  # noqa: S608 - names of columns, not of people
+    "postgresql": f"""{_FOUND} json_to_recordset(CAST(:asked AS json)) AS k(number int, class_code text,
+        {", ".join(f"{name} float8" for name in _ASKED[2:])}) JOIN cases AS c {_ON}""",
+}
 
 
 def _rows(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dashboard.cases.workflow.clocks import pause, resume, step_due
+from dashboard.cases.workflow.clocks import extended, pause, resume, step_due
+from dashboard.cases.workflow.relations import height
 from dashboard.cases.workflow.scene import Does, Scene
 
 __all__ = ["ASKING"]
@@ -31,13 +32,13 @@ def _approve_extend(scene: Scene) -> Does:
     """The first of two levels signs; with the second the due time moves, counted from the old one."""
     asked, case = scene.pending["extend"], scene.case
     if not asked["approved_by"]:
-        signed = asked | {"approved_by": scene.actor.name, "approved_at": scene.at}
+        signed = asked | {"approved_by": scene.actor.name, "approved_at": scene.at, "role": scene.actor.role}
+        signed["height"] = height(case, scene.actor)
         return Does({"pending": {**scene.pending, "extend": signed}}, {"level": 1})
-    assert case.due_at is not None
-    due_at = scene.rules.due(case.due_at, asked["hours"], case.clock)
-    columns = _without(scene, "extend") | {"due_at": due_at, "extends": case.extends + 1}
+    moved = extended(case, asked["hours"], scene.at, scene.rules)
+    columns = _without(scene, "extend") | moved | {"extends": case.extends + 1}
     if case.order == "accepted":
-        columns["step_due_at"] = due_at
+        columns["step_due_at"] = moved["due_at"]
     more = {"level": 2, "due_at": case.due_at, "hours": asked["hours"], "first_by": asked["approved_by"]}
     return Does(columns, more | _asker(scene, "extend"))
 
@@ -63,6 +64,7 @@ def _unpark(scene: Scene) -> Does:
     columns = resume(case, scene.at, scene.rules) | {"parked": False}
     due_at = columns.get("due_at", case.due_at)
     columns["step_due_at"] = due_at if case.order == "accepted" else step_due(case, case.step, scene.at, scene.rules)
+    columns["step_from"] = scene.at
     return Does(columns, {"due_at": case.due_at})
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard.cases.case import Actor, Ask, Case, Change, NotAllowed
 from dashboard.cases.workflow.asking import ASKING
-from dashboard.cases.workflow.clocks import relimit
+from dashboard.cases.workflow.clocks import counted_beside, relimit
 from dashboard.cases.workflow.firsts import first, tell
 from dashboard.cases.workflow.guards import GUARDS, PINGPONG
 from dashboard.cases.workflow.moves import MOVES, Move
 from dashboard.cases.workflow.needs import bring
 from dashboard.cases.workflow.relations import RELATIONS
-from dashboard.cases.workflow.scene import Does, Scene
+from dashboard.cases.workflow.scene import NOTHING, Does, Known, Scene
 from dashboard.cases.workflow.together import TOGETHER
 from dashboard.cases.workflow.walk import WALK
 
@@ -24,13 +24,17 @@ if TYPE_CHECKING:
 __all__ = ["EFFECTS", "decide", "due_again", "first", "offered", "tell"]
 
 SYSTEM = "system"
+#: What the trail keeps of a case whose due times are counted again; of the second line only those that moved.
+WAS = ("due_at", "limit_hours", "clock")
+BESIDE = ("reply_due_at", "step_due_at")
 
 
 def decide(
-    case: Case, ask: Ask, actor: Actor, at: float, rules: Rules, others: Mapping[str, Case] | None = None
-) -> Change:
+    case: Case, ask: Ask, actor: Actor, at: float, rules: Rules, others: Mapping[str, Case] | None = None,
+    known: Known = NOTHING,
+) -> Change:  # fmt: skip
     """What the move does to the case, and to others. at: now, seconds since 1970. others: by case_id, the one to
-    be merged into or the one merged into, if the move names it.
+    be merged into or the one merged into, if the move names it. known: what else it names, and is there.
 
     Raises NotAllowed where the move does not exist, does not fit the step, is not the actor's to make, or where what it
     needs was not brought. The version that the asker saw is the ledger's affair.
@@ -40,7 +44,7 @@ def decide(
         raise NotAllowed("no_such_move", move=ask.move)
     at = max(at, case.updated_at, case.entered_at)
     _check(case, move, actor, at)
-    scene = Scene(case, ask, actor, at, rules, others or {})
+    scene = Scene(case, ask, actor, at, rules, others or {}, known=known)
     scene = replace(scene, brought=bring(scene, move.needs, move.brings))
     does = EFFECTS[move.name](scene)
     columns = _changed(case, does.set | _taken(case, move, actor))
@@ -53,17 +57,17 @@ def offered(case: Case, actor: Actor, rules: Rules, at: float | None = None) -> 
 
 
 def due_again(case: Case, rules: Rules, at: float) -> Change | None:
-    """The case's due time under the rules of today, the old one in `more` (see `relimit`); None: they agree."""
+    """The case's due times under the rules of today, the old ones in `more` (see `relimit`); None: they agree."""
     if not case.open:
         return None
     limit = rules.limit(case.class_code, case.level, case.response)
-    columns = relimit(case, limit, at, rules)
+    columns = relimit(case, limit, at, rules) | counted_beside(case, at, rules)
     if case.order == "accepted" and not case.parked and case.step == "dispatched" and "due_at" in columns:
         columns["step_due_at"] = columns["due_at"]
     columns = _changed(case, columns)
     if not columns:
         return None
-    old = {name: getattr(case, name) for name in ("due_at", "limit_hours", "clock")}
+    old = {name: getattr(case, name) for name in (*WAS, *(name for name in BESIDE if name in columns))}
     return Change(move="recompute", set=columns, more=old | {"rules": rules.version})
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from dashboard.cases.case import Case, Change, NotAllowed
-from dashboard.cases.workflow.clocks import afresh, ends_at, enter, relimit
+from dashboard.cases.workflow.clocks import afresh, begun, enter, relimit, reply_due, step_due
 from dashboard.cases.workflow.guards import solved_on_spot
 from dashboard.cases.workflow.moves import OPEN
 from feeds.record import LEVELS, STEPS, EventReport
 
 if TYPE_CHECKING:
-    from dashboard.cases.rules.rules import Limit, Rules
+    from dashboard.cases.rules.rules import Rules
     from dashboard.cases.told import Told
 
 __all__ = ["first", "tell"]
@@ -38,15 +38,16 @@ def first(told: Told, at: float, rules: Rules) -> dict[str, Any]:
     if told.data.get("response") and told.data["response"] not in rules.response_hours:
         raise NotAllowed("wrong_value", move="report", what="response")
     columns = _said(told, at) | _placed(told) | _routed(told, rules)
-    columns |= _clocks(columns, told, at, rules) | _waits(columns, at, rules)
     step = "reported" if told.actor else told.report.step
     began = min(told.report.reported_at, at)
     case = Case(case_id="", district=told.district, step="reported", entered_at=began, **columns)
+    columns |= _clocks(case, told, at, rules) | _waits(case, at, rules)
+    case = msgspec.structs.replace(case, **columns)
     when = max(began, min(told.report.updated_at, at))
-    columns |= {"step": step, "entered_at": began, "step_due_at": _step_due("reported", told, at, rules)}
+    columns |= {"step": step, "entered_at": began, "step_due_at": step_due(case, "reported", at, rules)}
     if step == "reported":
         return columns | _on_spot(case, told, at, rules)
-    return columns | _arrived(case, step, when) | {"step_due_at": _step_due(step, told, when, rules)}
+    return columns | _arrived(case, step, when) | {"step_due_at": step_due(case, step, when, rules)}
 
 
 def _said(told: Told, at: float) -> dict[str, Any]:
@@ -55,11 +56,12 @@ def _said(told: Told, at: float) -> dict[str, Any]:
     columns |= {name: str(data[name]) for name in BROUGHT if data.get(name)}
     columns |= {"reported_at": report.reported_at, "received_at": at, "told_at": report.updated_at}
     columns |= {"origin": told.origin, "report_id": report.event_id, "told": told.actor is None}
+    columns |= {"told_step": "" if told.actor or report.step == "reported" else report.step}
     return columns | {"owner": told.actor.name if told.actor else report.worker_id}
 
 
 def _placed(told: Told) -> dict[str, Any]:
-    return {name: getattr(told, name) for name in ("street", "community", "area_id", "grid_id")}
+    return {name: getattr(told, name) for name in ("street", "community", "area_id", "grid_id", "grid_kind")}
 
 
 def _areas(told: Told) -> list[str]:
@@ -78,30 +80,18 @@ def _routed(told: Told, rules: Rules) -> dict[str, Any]:
     return {"level": level} if told.data.get("department") else {"level": level, "department": route.department}
 
 
-def _clocks(columns: dict[str, Any], told: Told, at: float, rules: Rules) -> dict[str, Any]:
-    report, limit = told.report, _limit(columns, rules)
+def _clocks(case: Case, told: Told, at: float, rules: Rules) -> dict[str, Any]:
+    report, limit = told.report, rules.limit(case.class_code, case.level, case.response)
     if report.due_at is not None:
         return {"clock": limit.clock, "due_at": report.due_at}
     if report.step not in OPEN and not told.actor:
         return {"clock": limit.clock}  # what closed before we heard of it had no limit of ours
-    return {"clock": limit.clock, "limit_hours": limit.hours, "due_at": ends_at(rules, at, limit)}
+    return begun(at, limit, rules)
 
 
-def _limit(columns: dict[str, Any], rules: Rules) -> Limit:
-    return rules.limit(columns["class_code"], columns["level"], columns.get("response", ""))
-
-
-def _waits(columns: dict[str, Any], at: float, rules: Rules) -> dict[str, Any]:
-    """A second due time: the class's reply, or the answer to a citizen; whichever comes first."""
-    limit, answer = _limit(columns, rules), rules.answer_limit(columns["source"])
-    ends = [] if limit.reply_hours is None else [rules.due(at, limit.reply_hours, limit.clock)]
-    if answer.hours is not None:
-        ends.append(rules.due(at, answer.hours, answer.clock))
-    return {"needs_answer": bool(ends), "reply_due_at": min(ends, default=None)}
-
-
-def _step_due(step: str, told: Told, at: float, rules: Rules) -> float | None:
-    return ends_at(rules, at, rules.step_limit(step, told.grid_kind)) if step in OPEN else None
+def _waits(case: Case, at: float, rules: Rules) -> dict[str, Any]:
+    due_at = reply_due(case, at, rules)
+    return {"needs_answer": due_at is not None, "reply_due_at": due_at, "reply_from": None if due_at is None else at}
 
 
 def _arrived(case: Case, step: str, when: float) -> dict[str, Any]:
@@ -131,8 +121,11 @@ def _on_spot(case: Case, told: Told, at: float, rules: Rules) -> dict[str, Any]:
     if actor is not None and actor.role not in ON_SPOT:
         raise NotAllowed("role", move="solve_on_spot", role=actor.role, roles=list(ON_SPOT))
     handler = actor.name if actor else told.report.worker_id
-    columns = enter(case, "handled", at, rules) | {"step_due_at": _step_due("handled", told, at, rules)}
-    return columns | {"handler": handler, "department": actor.department if actor else "", "order": ""}
+    return enter(case, "handled", at, rules) | {
+        "handler": handler,
+        "department": actor.department if actor else "",
+        "order": "",
+    }
 
 
 def tell(case: Case, report: EventReport, at: float, rules: Rules) -> Change | None:
@@ -142,10 +135,11 @@ def tell(case: Case, report: EventReport, at: float, rules: Rules) -> Change | N
     the word is kept in the trail (`more`) and the step stays ours.
     """
     newer = report.updated_at > case.told_at
-    further = report.updated_at == case.told_at and STEPS.index(report.step) > STEPS.index(case.step)
-    if not newer and not (further and case.told):
+    last = case.step if case.told else case.told_step or "reported"
+    if not newer and not (report.updated_at == case.told_at and STEPS.index(report.step) > STEPS.index(last)):
         return None
-    columns: dict[str, Any] = {"told_at": report.updated_at}
+    said = "" if report.step == "reported" else report.step
+    columns: dict[str, Any] = {"told_at": report.updated_at, "told_step": said}
     if not case.told:
         return Change(
             move="tell", set=_differs(case, columns), more={"step": report.step, "said_at": report.updated_at}
@@ -163,7 +157,7 @@ def _better(case: Case, report: EventReport, rules: Rules) -> dict[str, Any]:
     if report.lon is not None and report.lat is not None:
         columns |= {"lon": report.lon, "lat": report.lat}
     if report.due_at is not None:
-        return columns | {"due_at": report.due_at, "limit_hours": None}
+        return columns | {"due_at": report.due_at, "limit_hours": None, "clock_from": None, "clock_hours": None}
     if case.limit_hours is None or (columns["class_code"], columns["level"]) == (case.class_code, case.level):
         return columns
     limit = rules.limit(columns["class_code"], columns["level"], case.response)

@@ -98,16 +98,19 @@ _TABLE = (
         needs=("hours", "note"),
     ),
     Move(
-        "approve_extend", _ORDER, None, LEAD, ("not_asker_extend", "not_approver", "second_level"), ("extend_asked",),
+        "approve_extend", _ORDER, None, LEAD, ("level", "not_asker_extend", "not_approver", "second_level"), ("extend_asked",),
         brings=("note",),
     ),
-    Move("refuse_extend", _ORDER, None, LEAD, ("not_asker_extend",), ("extend_asked",), needs=("note",)),
+    Move("refuse_extend", _ORDER, None, LEAD, ("level", "not_asker_extend"), ("extend_asked",), needs=("note",)),
     Move(
         "park", _TASK, None, (*HANDLE, *DESK), ("own",), ("running", "parks_left", "park_unasked"),
         needs=("until", "note"),
     ),
-    Move("approve_park", _TASK, None, LEAD, ("not_asker_park", "senior"), ("running", "park_asked"), brings=("note",)),
-    Move("refuse_park", _TASK, None, LEAD, ("not_asker_park",), ("park_asked",), needs=("note",)),
+    Move(
+        "approve_park", _TASK, None, LEAD, ("level", "not_asker_park", "senior"), ("running", "park_asked"),
+        brings=("note",),
+    ),
+    Move("refuse_park", _TASK, None, LEAD, ("level", "not_asker_park"), ("park_asked",), needs=("note",)),
     Move("unpark", _TASK, None, (*LEAD, "system"), (), ("parked", "park_over"), brings=("note",)),
     Move("urge", OPEN, None, (*LEAD, "assessor"), brings=("note",), takes=False),
     # whose it is
@@ -131,7 +134,7 @@ _TABLE = (
     # ways out, and back
     Move("merge", _TASK, "archived", DESK, ("level",), ("running", "free"), needs=("into",), brings=("note",)),
     Move("unmerge", ("archived",), "reported", DESK, ("level",), ("merged",), needs=("note",)),
-    Move("void", OPEN, "archived", LEAD, ("level",), ("free",), needs=("note",)),
+    Move("void", OPEN, "archived", LEAD, ("level",), ("free",), needs=("note",), brings=("answer",)),
     Move("reopen", CLOSED, "reported", ("verifier", *LEAD), ("level",), ("not_merged",), needs=("note",)),
     Move("appeal", ANY, None, HANDLE, ("own",), ("appeal_unasked", "not_exempt"), needs=("note",), takes=False),
     Move(
@@ -140,7 +143,7 @@ _TABLE = (
     ),
     # the hall itself
     Move("recompute", OPEN, None, ("system",), takes=False),
-    Move("erase", ANY, None, ("system", "auditor", "admin"), needs=("names",), takes=False),
+    Move("erase", ANY, None, ("system", "admin"), needs=("names",), takes=False),
 )  # fmt: skip
 
 #: name → Move, in the order in which a page offers them.

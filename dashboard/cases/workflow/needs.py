@@ -53,18 +53,28 @@ def _note(scene: Scene) -> str:
 
 
 def _proof(scene: Scene) -> list[str]:
-    """Attachments by their SHA-256, or a note that says what was done."""
+    """Attachments of the case by their SHA-256, or a note that says what was done."""
     found = scene.ask.data.get("proof") or []
     if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
         raise _wrong(scene, "proof")
     if not found and not _note(scene):
         raise _refuse(scene, "proof")
+    if not scene.known.files.issuperset(found):
+        raise NotAllowed("no_such_proof", case_id=scene.case.case_id)
     return found
+
+
+def _department(scene: Scene, name: str) -> str:
+    """Itself. Where the rules list departments, an order goes to one of these, or to one that a source has named."""
+    listed = scene.rules.departments
+    if name and listed and name not in {*listed, *scene.known.departments, scene.case.department}:
+        raise NotAllowed("no_such_department", department=name)
+    return name
 
 
 def _whom(scene: Scene) -> tuple[str, str]:
     """(department, handler): as brought; the department that the route names, where neither was."""
-    department = _text(scene, "department", scene.ask.data.get("department"))
+    department = _department(scene, _text(scene, "department", scene.ask.data.get("department")))
     handler = _text(scene, "handler", scene.ask.data.get("handler"))
     if not department and not handler:
         department = scene.case.department
@@ -135,7 +145,7 @@ def _owner(scene: Scene, row: object) -> tuple[str, float]:
     timed = isinstance(hours, int | float) and not isinstance(hours, bool) and 0 < hours <= LONGEST_EXTENSION
     if not named or not timed:
         raise _wrong(scene, "owners")
-    return str(department).strip(), float(str(hours))
+    return _department(scene, str(department).strip()), float(str(hours))
 
 
 #: name → how it is read out of the ask. Raises NotAllowed where it is missing or makes no sense.

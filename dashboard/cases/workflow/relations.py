@@ -12,6 +12,7 @@ __all__ = ["RELATIONS", "handles", "height"]
 
 #: Above all levels: whoever may act in the whole city.
 CITY = len(LEVELS)
+DISTRICT = LEVELS.index("district")
 MACHINES = ("system", "source")
 
 
@@ -61,14 +62,20 @@ def _not_handler(case: Case, actor: Actor) -> None:
 
 
 def _senior(case: Case, actor: Actor) -> None:
-    """A leader, or a dispatcher of the district or the city."""
-    if actor.role == "dispatcher" and (height(case, actor) or 0) < LEVELS.index("district"):
+    """Somebody of the district or the city."""
+    if (height(case, actor) or 0) < DISTRICT:
         raise NotAllowed("senior", case_id=case.case_id)
 
 
 def _second_level(case: Case, actor: Actor) -> None:
-    if _asked(case, "extend").get("approved_by"):
-        _senior(case, actor)
+    """Higher than who signed first. Above the district there are its leader, and the city."""
+    first, above = _asked(case, "extend"), height(case, actor) or 0
+    if not first.get("approved_by"):
+        return
+    signed = first.get("height", 0)
+    leads = actor.role == "leader" and first.get("role") != "leader"
+    if above <= signed and not (signed >= DISTRICT and above >= DISTRICT and (above == CITY or leads)):
+        raise NotAllowed("second_level", case_id=case.case_id, by=first["approved_by"])
 
 
 def _not_approver(case: Case, actor: Actor) -> None:

@@ -11,7 +11,19 @@ from dashboard.cases.case import Actor, Ask, Case, Change
 if TYPE_CHECKING:
     from dashboard.cases.rules.rules import Rules
 
-__all__ = ["Does", "Scene"]
+__all__ = ["NOTHING", "Does", "Known", "Scene"]
+
+
+class Known(NamedTuple):
+    """What a move may name, as far as it does and there is such a thing. files: attachments of the case, by SHA-256;
+    departments: those of which no rule knows, but a source that told of cases.
+    """
+
+    files: frozenset[str] = frozenset()
+    departments: frozenset[str] = frozenset()
+
+
+NOTHING = Known()
 
 
 @dataclass(frozen=True)
@@ -25,6 +37,7 @@ class Scene:
     rules: Rules
     others: Mapping[str, Case] = field(default_factory=dict[str, Case])
     brought: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    known: Known = NOTHING
 
     @property
     def pending(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dashboard.cases.workflow.clocks import afresh, ends_at, enter, pause, resume
+from dashboard.cases.workflow.clocks import afresh, enter, pause, reply_due, resume, step_due
 from dashboard.cases.workflow.guards import solved_on_spot
 from dashboard.cases.workflow.scene import Does, Scene
 
@@ -55,12 +55,9 @@ def _dispatch(scene: Scene) -> Does:
 def _redispatch(scene: Scene) -> Does:
     """The order goes to somebody else; the step and its time go on, the time to accept begins again."""
     case = scene.case
-    columns = {"step_due_at": _to_accept(scene), "dispatched_at": scene.at} | _order(scene) | left_step(scene)
+    columns: dict[str, Any] = {"step_due_at": step_due(case, "dispatched", scene.at, scene.rules), "step_from": None}
+    columns |= {"dispatched_at": scene.at} | _order(scene) | left_step(scene)
     return Does(columns, {"handler": case.handler, "department": case.department})
-
-
-def _to_accept(scene: Scene) -> float | None:
-    return ends_at(scene.rules, scene.at, scene.rules.step_limit("dispatched"))
 
 
 def _deliver(_scene: Scene) -> Does:
@@ -155,8 +152,10 @@ def _ask_again(scene: Scene) -> dict[str, Any]:
     case = scene.case
     if not case.needs_answer:
         return {}
-    due_at = ends_at(scene.rules, scene.at, scene.rules.answer_limit(case.source))
-    return {"answered_at": None, "reply_due_at": due_at or case.reply_due_at}
+    due_at = reply_due(case, scene.at, scene.rules)
+    if due_at is None:
+        return {"answered_at": None}
+    return {"answered_at": None, "reply_due_at": due_at, "reply_from": scene.at}
 
 
 def _answer(scene: Scene) -> Does:

@@ -55,6 +55,8 @@ class Placed(Protocol):
     def area_id(self) -> str: ...
     @property
     def department(self) -> str: ...
+    @property
+    def pending(self) -> dict[str, Any]: ...
 
 
 class Permit:
@@ -205,7 +207,13 @@ class Permit:
             return self.within(person, what)
         places = (what.area_id, what.community, what.street, what.district)
         placed = not person.scope or person.scope in places or any(self.within(person, place) for place in places[:1])
-        return placed and (person.role != "department" or what.department == person.department != "")
+        return placed and (person.role != "department" or person.department in _handling(what))
+
+
+def _handling(case: Placed) -> set[str]:
+    """Departments that have it to handle: whose order it is, and all who are called to a joint meeting on it."""
+    joint: Mapping[str, Any] = case.pending.get("joint") or {}
+    return {case.department, *joint.get("owners", ())} - {""}
 
 
 def cookies(environ: Mapping[str, Any]) -> list[str]:
