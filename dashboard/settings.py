@@ -79,7 +79,7 @@ SETTINGS = (
     # ingest
     Setting("ingest_buffer", 200000, "records that may wait for the write before callers are told to slow down"),
     Setting("ingest_body_mb", 16, "largest body that is read, after unpacking"),
-    Setting("ingest_guest", True, "whether programs at this very machine are heard without a key; false behind a proxy"),
+    Setting("ingest_guest", True, "whether programs at this machine are heard without a key; false behind a proxy"),
     # the wall
     Setting("wall_height_mm", 0, "height of the wall; fixes the size of letters (0: 2.4 % of the height)"),
     Setting("wall_distance_m", 10.0, "distance of the farthest seat"),

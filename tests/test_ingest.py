@@ -318,8 +318,8 @@ def test_a_door_may_be_told_to_hear_nobody_without_a_key(
     redis: Redis, redis_url: str, free_port: int, tmp_path: Path
 ) -> None:
     Hall(redis).put_city(CITY)
-    key = Tokens(connect_sql("", str(tmp_path)), time.time).add("source", "buses")
     with door(redis_url, free_port, tmp_path, ingest_guest="false") as post:
+        key = Tokens(connect_sql("", str(tmp_path)), time.time).add("source", "buses")
         assert post.post("/ingest/v1/fixes", json=fix()).status_code == 401
         bearer = {"Authorization": f"Bearer {key}"}
         assert soon(lambda: post.post("/ingest/v1/fixes", json=fix(), headers=bearer).status_code == 200)
