@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -55,8 +56,11 @@ def _verify(main: click.Group, places: Decorator, load: Load) -> None:
         "--heads", type=click.Path(exists=True, path_type=Path), help="signed heads to compare with: FILE or DIR"
     )
     @click.option("--public-key", type=click.Path(exists=True, path_type=Path), help="PEM; without it, this hall's own")
+    @click.option(
+        "--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="processes, a chain each at a time"
+    )
     @places
-    def verify(since: str | None, heads: Path | None, public_key: Path | None, **given: Any) -> None:
+    def verify(since: str | None, heads: Path | None, public_key: Path | None, jobs: int, **given: Any) -> None:
         """Walk the ledger and name the first entry that is not what was written. Exit code 1 when there is one.
 
         A chain that somebody rewrote from end to end is whole in itself: only heads that were signed and kept elsewhere
@@ -67,7 +71,7 @@ def _verify(main: click.Group, places: Decorator, load: Load) -> None:
         settings = load(given)
         engine = _engine(settings)
         documents, wrong = _documents(engine, settings, heads, public_key)
-        verdict = walk(engine, **_since(since), documents=documents, told=partial(done, "verifying"))
+        verdict = walk(engine, **_since(since), documents=documents, told=partial(done, "verifying"), jobs=jobs)
         findings = [*wrong, *verdict.findings]
         for finding in findings:
             click.echo(finding.sentence(settings.lang))

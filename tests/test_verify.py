@@ -61,6 +61,17 @@ def test_a_ledger_that_was_only_written_by_the_hall_is_whole(bench: Bench):
     assert verdict.megabytes > 1 and verdict.seconds > 0
 
 
+def test_chains_may_be_walked_side_by_side_and_the_same_is_found(bench: Bench):
+    alone, apart = verify(bench.engine), verify(bench.engine, jobs=2)
+    assert apart.ok, apart.findings
+    assert (apart.entries, apart.cases, apart.chains) == (alone.entries, alone.cases, alone.chains)
+    for victim in (entries(bench.engine)[2], entries(bench.engine)[-2]):
+        of = sa.update(ENTRIES).where(ENTRIES.c.seq == victim.seq)
+        change(bench.engine, of.values(body=victim.body + " "))
+    findings = verify(bench.engine).findings
+    assert len(findings) == 2 and verify(bench.engine, jobs=2).findings == findings
+
+
 def test_an_empty_ledger_is_whole(engine: Engine):
     assert verify(engine).ok
 

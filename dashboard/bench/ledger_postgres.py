@@ -6,14 +6,16 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
 from dashboard.bench.rig import HOST, free_port
 
-__all__ = ["binaries", "running"]
+__all__ = ["binaries", "ending", "running"]
 
 #: What whoever installs it would set first; every commit waits for the disk.
 CONFIG = ("shared_buffers=256MB", "max_wal_size=4GB", f"listen_addresses={HOST}")
@@ -43,10 +45,27 @@ def running(home: Path) -> Generator[tuple[str, Path]]:
     try:
         run("initdb", "-U", "gridhall", "-A", "trust", "-E", "UTF8")
         options = " ".join(f"-c {line}" for line in (*CONFIG, f"unix_socket_directories={folder}"))
-        run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", f"-p {port} {options}", "start")
         try:
+            run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", f"-p {port} {options}", "start")
             yield f"postgresql://gridhall@{HOST}:{port}/postgres", folder / "data"
         finally:
-            run("pg_ctl", "-w", "-m", "immediate", "stop")
+            # Also if we were told to end while it started.
+            if (folder / "data" / "postmaster.pid").exists():
+                run("pg_ctl", "-w", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def ending() -> Generator[None]:
+    """Whoever is told to end (SIGTERM) puts away what it has set up, and is not hurried by being told again."""
+    before = signal.signal(signal.SIGTERM, _end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(number: int, _frame: object) -> None:
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from dashboard.bench import ledger_postgres
 from dashboard.bench.crew import hire
-from dashboard.bench.figures import Figure, Figures, Target, at_most, exactly
+from dashboard.bench.figures import Figure, Figures, Target, at_most, exactly, table
 from dashboard.bench.ledger_hand import Moves, Order
 from dashboard.bench.ledger_history import DISTRICTS, END, History
 from dashboard.bench.ledger_load import loaded
@@ -24,7 +25,7 @@ from dashboard.cases.store.reading import heads
 from dashboard.cases.store.schema import SEQ
 from dashboard.cases.trail.verify import verify
 from dashboard.kpi.register import Register
-from dashboard.progress import done, wait
+from dashboard.progress import done, tell, wait
 from dashboard.sql.engine import FILE, connect, writing
 from dashboard.sql.migrate import upgrade
 from dashboard.sql.wal import checkpoint
@@ -42,9 +43,15 @@ START = 15.0
 
 
 def measure(quick: bool) -> Figures:
+    with ledger_postgres.ending():
+        return _both(quick)
+
+
+def _both(quick: bool) -> Figures:
     history = History(CASES[quick])
     with workshop() as folder:
         figures = _of("SQLite", history, "", folder, folder / FILE, SECONDS[quick])
+    tell("\n".join(table({"ledger": figures})))  # the other half takes as long again
     home = ledger_postgres.binaries()
     if home is None:
         return [*figures, Figure("PostgreSQL", None, note="there is no server on this machine")]
@@ -135,6 +142,8 @@ def _said(how: str, moves: list[Moves], stalls: list[float], seconds: float, tar
 
 def _verified(ledger: Ledger) -> Figures:
     whole = verify(ledger.engine, told=lambda share: done("verify", share))
+    cores = os.cpu_count() or 1
+    apart = verify(ledger.engine, told=lambda share: done(f"verify in {cores} processes", share), jobs=cores)
     district = DISTRICTS[len(DISTRICTS) // 2]
     number, head, _ = heads(ledger.engine)[district]
     place = head // 2
@@ -144,6 +153,8 @@ def _verified(ledger: Ledger) -> Figures:
     return [
         Figure("verify of everything", whole.seconds, "s"),
         Figure("verify: entries a second", whole.entries / whole.seconds, "1/s"),
+        Figure(f"verify in {cores} processes", apart.seconds, "s"),
+        Figure(f"verify in {cores} processes: findings", len(apart.findings), "", exactly(0)),
         Figure("verify: memory", whole.megabytes, "MB"),
         Figure("verify: findings in a whole ledger", len(whole.findings), "", exactly(0)),
         Figure("one byte changed: verify", broken.seconds, "s"),

@@ -19,6 +19,8 @@ Row = Sequence[Any]
 
 _ENTRY = ("seq", "case_id", "version", "move", "recorded_at", "request_key", "body")
 _QUOTED = ", ".join(f'"{name}"' for name in COLUMNS)
+#: Bytes of one.
+_HASH = 32
 _PENDING = COLUMNS.index("pending")
 
 
@@ -113,6 +115,21 @@ class _Postgres:
         return [Chain(*row) for row in rows.all()]
 
     def entries(self, low: int, high: int) -> Sequence[Row]:
+        """Texts and hashes each as one long value: nothing in them has to be escaped and read again."""
+        short = ", ".join(_ENTRY[:-1])
+        text = f"""SELECT json_agg(json_build_array({short}))::text, string_agg(body, chr(10)),
+            string_agg(hash, ''::bytea), bool_and(octet_length(hash) = {_HASH}) FROM (
+            SELECT * FROM case_entries WHERE seq > {low:d} AND seq <= {high:d} ORDER BY seq) AS e"""  # noqa: S608
+        said, bodies, hashes, sound = self.connection.exec_driver_sql(text).one()
+        if not said:
+            return []
+        rows, lines = msgspec.json.decode(said), bodies.split("\n")
+        if not sound or len(lines) != len(rows):  # nothing that we wrote: a line break within, or another length
+            return self._one_by_one(low, high)
+        ends = range(0, len(hashes), _HASH)
+        return [(*row, body, hashes[at : at + _HASH]) for row, body, at in zip(rows, lines, ends, strict=True)]
+
+    def _one_by_one(self, low: int, high: int) -> Sequence[Row]:
         names = ", ".join(_ENTRY)
         rows: list[list[Any]] = self._json(f"{names}, encode(hash, 'hex')", "case_entries", low, high)
         for row in rows:
@@ -144,6 +161,8 @@ class _Postgres:
 
 
 def _parsed(text: Any) -> Any:
+    if text == "{}":  # nearly all of them
+        return {}
     try:
         return json.loads(text)
     except (TypeError, ValueError):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import resource
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from typing import NamedTuple
 
 import msgspec
+import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from dashboard.cases.chain import GENESIS
@@ -20,6 +25,8 @@ from dashboard.cases.trail.raw import Chain, Rows, looking
 
 __all__ = ["Verdict", "verified", "verify"]
 
+#: A district, after which position its chain is walked, and the hash there.
+_Begin = tuple[str, int, bytes]
 #: ru_maxrss is told in these.
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
@@ -32,7 +39,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     cases: int  # compared with what their entries make of them
     chains: dict[str, tuple[int, int]]
     seconds: float
-    megabytes: float  # most that this process ever held
+    megabytes: float  # most that this process, and those beside it, ever held
 
     @property
     def ok(self) -> bool:
@@ -46,11 +53,13 @@ def verify(
     position: int | None = None,
     documents: Sequence[SignedHeads] | None = None,
     told: Callable[[float], object] = lambda _: None,
+    jobs: int = 1,
 ) -> Verdict:
     """Walk every chain from its beginning, or from the last head signed or verified at or before `since` or `position`.
 
     since: seconds since 1970. documents: heads that were signed, in order of time, by default all on record; each is
     compared when the walk passes it. told: the share that is done, now and then. Others may write meanwhile.
+    jobs: processes that walk, each a chain at a time; the main module must be one that can be imported again.
     """
     began = time.perf_counter()
     known = recorded(engine) if documents is None else documents
@@ -59,14 +68,18 @@ def verify(
     with looking(engine) as rows:
         chains = rows.chains()
         work.whole = sum(chain.position - starts.get(chain.district, (0, GENESIS))[0] for chain in chains)
-        for chain in chains:
-            work.chain(rows, chain, *starts.get(chain.district, (0, GENESIS)))
+        begins = [(chain.district, *starts.get(chain.district, (0, GENESIS))) for chain in chains]
+        if jobs > 1 and len(chains) > 1:
+            work.side_by_side(engine, begins, jobs)
+        else:
+            for chain, (_, start, before) in zip(chains, begins, strict=True):
+                work.chain(rows, chain, start, before)
         work.findings += [*_strays(rows, chains), *_gone(chains, known)]
     told(1.0)
     return Verdict(
         findings=work.findings, entries=work.entries, cases=work.cases, chains=work.chains,
         seconds=time.perf_counter() - began,
-        megabytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / 1e6,
+        megabytes=_megabytes() + sum(work.elsewhere.values()),
     )  # fmt: skip
 
 
@@ -78,6 +91,7 @@ class _Work:
         self.findings: list[Finding] = []
         self.chains: dict[str, tuple[int, int]] = {}
         self.entries = self.cases = self.whole = 0
+        self.elsewhere: dict[int, float] = {}  # megabytes of other processes, by their pid
 
     def chain(self, rows: Rows, chain: Chain, start: int, before: bytes) -> None:
         signed = signed_of(self.documents, chain.district)
@@ -90,9 +104,49 @@ class _Work:
         self.cases += walk.cases
         self.chains[chain.district] = (start, walk.position)
 
+    def side_by_side(self, engine: Engine, begins: Sequence[_Begin], jobs: int) -> None:
+        """Each process sees its chain as it is when it begins: no case and no entry belongs to two chains."""
+        url, spawn = engine.url.render_as_string(hide_password=False), multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(min(jobs, len(begins)), mp_context=spawn) as pool:
+            walks = [pool.submit(_elsewhere, url, begin, self.documents) for begin in begins]
+            for walk in as_completed(walks):
+                self.told(walk.result().entries)
+        for one in (walk.result() for walk in walks):
+            self.findings += one.findings
+            self.chains |= one.chains
+            self.cases += one.cases
+            self.elsewhere |= one.elsewhere
+
     def told(self, entries: int) -> None:
         self.entries += entries
         self._told(self.entries / max(self.whole, 1))
+
+
+class _Apart(NamedTuple):
+    """What another process found on one chain."""
+
+    findings: list[Finding]
+    chains: dict[str, tuple[int, int]]
+    entries: int
+    cases: int
+    elsewhere: dict[int, float]
+
+
+def _elsewhere(url: str, begin: _Begin, documents: Sequence[SignedHeads]) -> _Apart:
+    district, start, before = begin
+    work, engine = _Work(documents, lambda _: None), sa.create_engine(url, hide_parameters=True)
+    with looking(engine) as rows:
+        for chain in rows.chains():
+            if chain.district == district:
+                work.chain(rows, chain, start, before)
+    engine.dispose()
+    # Taken away after the first look: what was there a moment ago is not to be called whole.
+    gone = [] if work.chains else [Finding(code="missing", district=district, position=start + 1)]
+    return _Apart([*work.findings, *gone], work.chains, work.entries, work.cases, {os.getpid(): _megabytes()})
+
+
+def _megabytes() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / 1e6
 
 
 def _starts(
