@@ -8,9 +8,10 @@ import pytest
 from dashboard.bus.feeds import FeedHealth
 from dashboard.live.desk import Desk
 from dashboard.live.district import District, Ground
-from dashboard.live.frame import decode
+from dashboard.live.frame import Frame, decode, encode
 from dashboard.live.mirror import Mirror
 from dashboard.live.situation import Situation
+from dashboard.live.trends import trend
 from dashboard.settings import load
 from feeds.lattice import lattice
 from feeds.record import FIX, STEPS, EventReport
@@ -211,3 +212,25 @@ def test_counters_are_those_of_the_districts_of_the_area(hall):
     hall.fix(7, T)
     hall.fix(6, T)
     assert [hall.at(T, area).counters["fixes"] for area in ("", "a", "b")] == [3, 1, 2]
+
+
+def test_a_trend_that_is_kept_up_is_the_one_that_is_worked_out_anew() -> None:
+    """Only areas that moved are worked out again; the answer must be as if all had been."""
+    city = CITY
+    mirror, other, random = Mirror(city), Mirror(city), np.random.default_rng(7)
+    inside, first = np.ones(len(city.areas.level), np.bool_), 1_784_000_000 // 900
+    for seq in range(1, 160):
+        rows = int(random.integers(1, 6))
+        flow = {
+            "bucket": np.full(rows, first + seq) - random.integers(0, 3, rows),
+            "area": random.integers(0, len(inside), rows),
+            "step": random.choice([0, 4, 16, 17, 18], rows),
+            "count": random.integers(0, 50, rows),
+        }
+        body = encode(Frame(0 if seq in (1, 90) else 1, seq, 1, int(city.districts[0]), 0.0, 0, {"flow": flow}))
+        assert mirror.apply(decode(body)) and other.apply(decode(body))
+        other.standing = None
+        now = (first + seq) * 900.0
+        kept, anew = trend(mirror, inside, now), trend(other, inside, now)
+        assert (kept.open == anew.open).all() and (kept.received == anew.received).all()
+    assert kept.open.any() and kept.received.any()

@@ -38,12 +38,12 @@ class Batch:
     received_ms: float
 
 
-# KEYS stream of each parcel, accepted; ARGV per parcel: kind, payload, rows, ms received
+# KEYS per parcel: its stream, accepted; ARGV ms received, and per parcel: kind, payload, rows
 _PUT = """
-for i = 1, #KEYS - 1 do
-  local kind, payload, rows, now = unpack(ARGV, 4 * i - 3, 4 * i)
-  redis.call('XADD', KEYS[i], '*', 'rows', payload, 'n', rows, 'rx', now)
-  redis.call('HINCRBY', KEYS[#KEYS], kind, rows)
+for i = 1, #KEYS / 2 do
+  local kind, payload, rows = unpack(ARGV, 3 * i - 1, 3 * i + 1)
+  redis.call('XADD', KEYS[2 * i - 1], '*', 'rows', payload, 'n', rows, 'rx', ARGV[1])
+  redis.call('HINCRBY', KEYS[2 * i], kind, rows)
 end
 """
 
@@ -63,25 +63,27 @@ class Inlet:
 
 
 class AsyncInlet:
-    """The same for asyncio."""
+    """The same for asyncio, as one script: of a transaction of twenty commands each answer is awaited by itself.
+
+    In a cluster there is no other way: the transactions of its asyncio client run in another loop and fail.
+    """
 
     def __init__(self, redis: AsyncRedis, now_ms: Now = lambda: time.time() * 1000) -> None:
         self._redis, self._now_ms = redis, now_ms
+        self._script = None if isinstance(redis, AsyncCluster) else redis.register_script(_PUT)
 
     async def write(self, parcels: Iterable[Parcel]) -> None:
-        if isinstance(self._redis, AsyncCluster):
-            await asyncio.gather(*(self._put(list(group)) for group in _groups(parcels, True)))
-            return
-        pipe = self._redis.pipeline(transaction=True)
-        _put(pipe, parcels, self._now_ms())
-        await pipe.execute()
+        groups = [list(group) for group in _groups(parcels, self._script is None)]
+        await asyncio.gather(*map(self._put, groups)) if len(groups) > 1 else await self._put(*groups)
 
-    async def _put(self, parcels: list[Parcel]) -> None:
-        """As one script: the transactions of the cluster's asyncio client run in another loop and fail."""
-        names = [STREAMS[kind](district) for kind, district, _, _ in parcels] + [keys.accepted(parcels[0][1])]
-        now = f"{self._now_ms():.0f}"
-        words = [word for kind, _, payload, rows in parcels for word in (kind, payload, rows, now)]
-        await cast("Awaitable[None]", self._redis.eval(_PUT, len(names), *names, *words))  # type: ignore[arg-type]
+    async def _put(self, parcels: Sequence[Parcel] = ()) -> None:
+        names = [key for kind, district, _, _ in parcels for key in (STREAMS[kind](district), keys.accepted(district))]
+        words = [f"{self._now_ms():.0f}"]
+        words += [word for kind, _, payload, rows in parcels for word in (kind, payload, rows)]
+        if self._script:
+            await self._script(names, words)
+        elif names:
+            await cast("Awaitable[None]", self._redis.eval(_PUT, len(names), *names, *words))  # type: ignore[arg-type]
 
     async def close(self) -> None:
         await self._redis.aclose()
@@ -96,16 +98,25 @@ class Outlet:
     def read(self, positions: Mapping[str, Mapping[str, str]], count: int = 1000) -> list[Batch]:
         """Up to `count` entries of each stream after its position ({district: {kind: id}}; none: from START)."""
         wanted = [(district, kind) for district in self.districts for kind in STREAMS]
-        pipe = self._redis.pipeline(transaction=False)
-        for district, kind in wanted:
-            # XRANGE rather than XREAD: one key a command, so a cluster needs no look-up of keys.
-            pipe.xrange(STREAMS[kind](district), min=f"({_position(positions, district, kind)}", count=count)
-        answers = pipe.execute()
+        entries = self._entries if isinstance(self._redis, RedisCluster) else self._entries_at_once
+        places = {(district, kind): _position(positions, district, kind) for district, kind in wanted}
         return [
-            _batch(kind, district, entry)
-            for (district, kind), entries in zip(wanted, answers, strict=True)
-            for entry in entries
+            _batch(kind, district, entry) for (district, kind), new in entries(places, count).items() for entry in new
         ]
+
+    def _entries_at_once(self, places: Mapping[tuple[str, str], str], count: int) -> dict[tuple[str, str], list[Any]]:
+        """One command for all: what is empty costs nothing."""
+        names = {STREAMS[kind](district).encode(): (district, kind) for district, kind in places}
+        after = {name: places[where] for name, where in names.items()}
+        answer = cast("list[tuple[bytes, list[Any]]]", self._redis.xread(cast(Any, after), count=count) or [])
+        return {names[name]: new for name, new in answer}
+
+    def _entries(self, places: Mapping[tuple[str, str], str], count: int) -> dict[tuple[str, str], list[Any]]:
+        """XRANGE, one key a command: streams of several districts lie in several slots."""
+        pipe = self._redis.pipeline(transaction=False)
+        for (district, kind), place in places.items():
+            pipe.xrange(STREAMS[kind](district), min=f"({place}", count=count)
+        return dict(zip(places, pipe.execute(), strict=True))
 
     def lag(self, positions: Mapping[str, Mapping[str, str]], now_ms: float) -> dict[str, float]:
         """District → seconds for which its oldest unread entry has been waiting; 0 where nothing waits. Real time."""

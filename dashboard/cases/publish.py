@@ -65,13 +65,15 @@ class Publisher:
         while True:
             if cursor.isdigit() and int(cursor) >= head:
                 # Others write and publish too: only a head that is read after the cursor can be behind it in earnest.
-                head = self._heads()[district][1]
+                head = head if int(cursor) == head else self._heads()[district][1]
                 if int(cursor) == head:
                     return told
             after, reports, at = self._next(number, head, cursor)
             payload = msgspec.msgpack.encode(reports) if reports else b""
             if self._outbox.tell(district, cursor, after, payload, len(reports), at * 1000):
                 told, cursor = told + len(reports), after
+                # What we have read is written; what was written since is told by whoever wrote it.
+                head = max(head, int(after)) if after.isdigit() else head
             else:
                 cursor = self._outbox.cursors([district])[district]
 

@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds until it is tried again when Redis or the database does not answer.
 PAUSE = 0.5
+#: Seconds between two rounds: what is committed in between is told together. The first is told at once.
+PACE = 0.1
 
 
 class Teller:
@@ -28,6 +30,7 @@ class Teller:
         self._changed = threading.Condition()
         self._closing = False
         self._busy = False
+        self._free = 0.0
         self._thread = threading.Thread(target=self._run, name="teller", daemon=True)
         self._thread.start()
 
@@ -68,11 +71,12 @@ class Teller:
 
     def _next(self) -> set[str]:
         with self._changed:
-            while not self._waiting and not self._closing:
-                self._changed.wait()
+            while not self._closing and (not self._waiting or time.monotonic() < self._free):
+                self._changed.wait(self._free - time.monotonic() if self._waiting else None)
             if self._closing:
                 return set()
             districts, self._waiting, self._busy = self._waiting, set(), True
+            self._free = time.monotonic() + PACE
             return districts
 
     def _report(self, error: Exception) -> None:

@@ -74,7 +74,9 @@ class Mirror:
         self.flow[FIRST_OPEN:] = -1
         self.flow_bucket = np.zeros(RING, np.int64)
         self.flow_known = np.zeros(len(city.areas.level), np.bool_)  # areas of which anything was ever said
+        self.flow_moved = np.zeros(len(city.areas.level), np.bool_)  # since live.trends last looked
         self.open_before_ring = np.zeros((len(LEVELS), len(city.areas.level)), np.int32)
+        self.standing: Any = None  # kept here by live.trends
         self.places: dict[int, Any] = {}
         self._places = {int(row): _Place() for row in city.districts}
         self._district_of_camera = city.district_of_camera
@@ -192,6 +194,7 @@ class Mirror:
             self.flow[:FIRST_OPEN, areas] = 0
             self.flow[FIRST_OPEN:, areas] = -1
             self.open_before_ring[:, areas] = 0
+            self.flow_moved[areas] = True
             return
         place.events.clear()
         who, which = self._district_of_worker == district, self._district_of_camera == district
@@ -224,7 +227,7 @@ class Mirror:
         code = _CODE[columns["step"]]
         for new in np.unique(bucket):
             self._turn(int(new))
-        self.flow_known[area] = True
+        self.flow_known[area] = self.flow_moved[area] = True
         slot = bucket % RING
         live = (self.flow_bucket[slot] == bucket) & (code >= 0)
         self.flow[code[live], area[live], slot[live]] = columns["count"][live]

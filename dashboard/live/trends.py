@@ -35,19 +35,41 @@ class Trend:
     open: Column
 
 
+@dataclass(frozen=True)
+class _Standing:
+    """How many stood open (levels, areas, 1 + quarter hours of the ring), when the ring held these buckets."""
+
+    bucket: Column
+    open: Column
+
+
 def trend(mirror: Mirror, inside: npt.NDArray[np.bool_], now: float) -> Trend:
     newest = int(now) // BUCKET
     shown = np.arange(newest - SHOWN + 1, newest + 1)
     rows = np.flatnonzero(inside & mirror.flow_known)
     order = np.argsort(mirror.flow_bucket, kind="stable")
     told = mirror.flow_bucket[order]
-    flow = mirror.flow[:, rows][:, :, order]
-    standing = _carried(flow[FIRST_OPEN:], mirror.open_before_ring[:, rows]).sum(axis=1)
+    standing = _standing(mirror, order).take(rows, axis=1).sum(axis=1)
     # The last that was told up to each quarter hour; before the first of them, what left the ring.
     last = np.searchsorted(told, shown, side="right")
     same = np.where((last > 0) & (told[last - 1] == shown), last - 1, -1)
-    counts = np.where(same >= 0, flow[:FIRST_OPEN].sum(axis=1)[:, same], 0)
-    return Trend(shown, counts[0], counts[ARCHIVED], standing[:, last])
+    received, archived = (
+        np.where(same >= 0, mirror.flow[code].take(rows, axis=0).sum(axis=0)[order][same], 0) for code in (0, ARCHIVED)
+    )
+    return Trend(shown, received, archived, standing[:, last])
+
+
+def _standing(mirror: Mirror, order: Column) -> Column:
+    """Kept with the mirror: only areas in which something has moved are worked out again."""
+    kept: _Standing | None = mirror.standing
+    if kept is None or not np.array_equal(kept.bucket, mirror.flow_bucket):
+        levels, areas = mirror.open_before_ring.shape
+        kept = _Standing(mirror.flow_bucket.copy(), np.zeros((levels, areas, len(order) + 1), np.int32))
+        mirror.standing, mirror.flow_moved[:] = kept, mirror.flow_known
+    rows = np.flatnonzero(mirror.flow_moved)
+    kept.open[:, rows] = _carried(mirror.flow[FIRST_OPEN:, rows][:, :, order], mirror.open_before_ring[:, rows])
+    mirror.flow_moved[:] = False
+    return kept.open
 
 
 def _carried(standing: Column, before: Column) -> Column:

@@ -17,7 +17,7 @@ from dashboard.bus.hall import NoCity
 from dashboard.live.mirror import Mirror
 from dashboard.web.scene import Scene
 from dashboard.web.wire import encode
-from layouts.catalog import panels
+from layouts.catalog import panel, panels
 from layouts.panel import VIEWS, Panel
 from layouts.theme import THEMES
 from layouts.words import LANGS, Say, say
@@ -26,8 +26,10 @@ __all__ = ["Parts", "Sight"]
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two rounds; and at least, when an event has moved and its numbers shall move with it.
+#: Seconds between two whole rounds; and at least, when an event has moved and its numbers shall move with it.
 EVERY, SOON = 1.0, 0.35
+#: Of one core, what rounds in between may take: where they cost more, they are rarer, but one there is each second.
+SHARE, RAREST = 0.03, 0.5
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Parts:
         self.shown: dict[Sight, tuple[float, Taken]] = {}
         self.broken: Counter[str] = Counter()
         self.seconds = 0.0
+        self._busy = 0.0  # processor seconds of the last round that was not whole
         self._hurry = Event()
 
     def watch(self, area: int, view: str, lang: str, theme: str, alone: bool = False) -> Sight:
@@ -87,37 +90,63 @@ class Parts:
 
     def run(self) -> None:
         """For ever. Panels never take more than half of the time."""
+        due = 0.0
         while True:
             self._hurry.clear()
             began = time.monotonic()
-            try:
-                self.round()
-            except NoCity:
-                pass
-            except Exception:
-                log.exception("the panels could not be filled")
+            whole = began >= due
+            due = began + EVERY if whole else due
+            self._try(whole)
             self.seconds = time.monotonic() - began
-            gevent.sleep(min(max(self.seconds, SOON), EVERY))
-            self._hurry.wait(max(EVERY - self.seconds - max(self.seconds, SOON), 0.01))
+            gevent.sleep(self._pause())
+            self._hurry.wait(max(due - time.monotonic(), 0.001))
 
-    def round(self) -> None:
+    def _try(self, whole: bool) -> None:
+        try:
+            self.round(whole)
+        except NoCity:
+            pass
+        except Exception:
+            log.exception("the panels could not be filled")
+
+    def _pause(self) -> float:
+        """Seconds in which nothing is hurried; right before a whole round nothing is, either."""
+        pause = max(self.seconds, SOON, min(self._busy / SHARE, RAREST))
+        rest = EVERY - self.seconds
+        return pause if pause < rest * 2 / 3 else max(rest, self.seconds, SOON)
+
+    def round(self, whole: bool = True) -> None:
+        """Not whole: only what is about events, which have moved, is taken anew."""
         areas: dict[int, list[Sight]] = {}
         for sight in self.watched:
             areas.setdefault(sight.area, []).append(sight)
+        busy = 0.0
         for area, sights in areas.items():
-            now, taken, errors = self.scene.aside(self._taker(area, sights))
+            now, taken, errors, seconds = self.scene.aside(self._taker(area, sights, whole))
+            busy += seconds
             for name, error in errors:
                 self._tell(name, error)
             for sight, parts in taken.items():
                 self._show(sight, now, parts)
+        if not whole:
+            self._busy = busy
 
-    def _taker(self, area: int, sights: list[Sight]) -> Callable[[Mirror], Any]:
-        def take(mirror: Mirror) -> tuple[float, dict[Sight, Taken], list[tuple[str, Exception]]]:
+    def _taker(self, area: int, sights: list[Sight], whole: bool) -> Callable[[Mirror], Any]:
+        kept = {sight: {} if whole else self._stays(sight) for sight in sights}
+
+        def take(mirror: Mirror) -> tuple[float, dict[Sight, Taken], list[tuple[str, Exception]], float]:
+            began = time.thread_time()
             situation = self.scene.situation(mirror, area)
             errors: list[tuple[str, Exception]] = []
-            return situation.now, {sight: _take_all(situation, sight, errors) for sight in sights}, errors
+            taken = {sight: _take_all(situation, sight, kept[sight], errors) for sight in sights}
+            return situation.now, taken, errors, time.thread_time() - began
 
         return take
+
+    def _stays(self, sight: Sight) -> Taken:
+        """What it shows that events do not move."""
+        _, shown = self.shown.get(sight, (0.0, {}))
+        return {name: part for name, part in shown.items() if panel(name).feed != "events"}
 
     def _show(self, sight: Sight, now: float, parts: Taken) -> None:
         if sight not in self.watched:
@@ -142,15 +171,17 @@ class Parts:
         self.broken[name] += 1
 
 
-def _take_all(situation: Any, sight: Sight, errors: list[tuple[str, Exception]]) -> Taken:
-    taken: Taken = {}
+def _take_all(situation: Any, sight: Sight, kept: Taken, errors: list[tuple[str, Exception]]) -> Taken:
+    taken = dict(kept)
     speak = say(sight.lang)
-    for panel in panels(sight.view, sight.alone):
+    for one in panels(sight.view, sight.alone):
+        if one.name in kept:
+            continue
         try:
-            taken[panel.name] = encode(panel.take(situation, speak))
+            taken[one.name] = encode(one.take(situation, speak))
         except Exception as error:  # noqa: BLE001 - one broken panel goes grey; the wall stays lit
-            errors.append((panel.name, error))
-            taken[panel.name] = encode(_broken(panel, speak))
+            errors.append((one.name, error))
+            taken[one.name] = encode(_broken(one, speak))
     return taken
 
 
