@@ -16,6 +16,14 @@ REFUSED: dict[str, tuple[str, str]] = {
         "这个请求编号已用于案件 {case} 的另一次办理，请换一个编号。",
         "This request key was used for another move, on case {case}; please take a new one.",
     ),
+    "no_such_department": (
+        "没有名为“{department}”的承办单位，请从单位名录中选择。",
+        "There is no department “{department}”; please choose one of the list.",
+    ),
+    "no_such_proof": (
+        "案件 {case_id} 没有您所列的处置凭证，请先上传附件再提交。",
+        "Case {case_id} has no such file; attach the proof first, then name it.",
+    ),
     # who asks
     "role": (
         "“{move}”由{roles}办理，您的角色是{role}。",
@@ -38,8 +46,13 @@ REFUSED: dict[str, tuple[str, str]] = {
         "Case {case_id} was handled by {handler}; somebody else must judge that.",
     ),
     "senior": (
-        "案件 {case_id} 的这项申请须由领导或区级调度员批准。",
-        "For case {case_id} this must be granted by a leader, or a dispatcher of the district.",
+        "案件 {case_id} 的这项申请须由区级或市级领导、调度员批准。",
+        "For case {case_id} this must be granted by a leader or a dispatcher of the district or the city.",
+    ),
+    "second_level": (
+        "案件 {case_id} 的延期已由 {by} 批准，第二级须由上一级批准（区级之后为领导或市级）。",
+        "{by} has granted the extension of case {case_id}; the second signature is of a higher level "
+        "(after the district's: its leader, or the city).",
     ),
     "not_asker": (
         "案件 {case_id} 的申请由您提出，须由他人审批。",
@@ -86,6 +99,10 @@ REFUSED: dict[str, tuple[str, str]] = {
     "answer_first": (
         "案件 {case_id} 的群众还在等回复，请先“答复群众”再归档。",
         "Somebody waits for an answer on case {case_id}; answer first, then archive.",
+    ),
+    "answer_void": (
+        "案件 {case_id} 的群众还在等回复，作废时请写明给群众的答复。",
+        "Somebody waits for an answer on case {case_id}; say with the voiding what they are told.",
     ),
     "nobody_waits": (
         "案件 {case_id} 没有需要答复的群众。",

@@ -26,7 +26,7 @@ STAFF = {
     "li": ("dispatcher", "west", ""),
     "zhao": ("dispatcher", "east", ""),
     "sun": ("dispatcher", "", ""),
-    "crew": ("department", "", "city_admin"),
+    "crew": ("department", "", "law"),
     "chen": ("verifier", "west", ""),
     "qian": ("assessor", "", ""),
     "boss": ("leader", "", ""),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pandas as pd
 import pytest
 import sqlalchemy as sa
@@ -17,11 +18,13 @@ from dashboard.cases.case import Actor, Ask, NotAllowed
 from dashboard.cases.ledger import Ledger
 from dashboard.cases.rules.rules import Rules
 from dashboard.cases.store.schema import CASES, ENTRIES
+from dashboard.cases.told import Told
 from dashboard.cli import main
 from dashboard.ingest.roster import Roster
 from dashboard.sql.engine import connect, reading
 from feeds.city import City
 from feeds.mapping import load_mapping
+from feeds.record import EventReport
 from feeds.replay import read
 from feeds.replay_city import city_of
 
@@ -211,6 +214,18 @@ def test_a_case_that_our_people_have_moved_is_not_moved_back_by_an_import(books:
     moved = books.ledger.move(Ask(case_id="1", move="dispatch", data={"department": "NYPD"}), desk)
     books.bring(rows(tmp_path, OPEN))
     assert books.ledger.case("1") == moved.case
+
+
+def test_agencies_of_an_import_may_have_orders_and_others_may_not(books: Books, tmp_path: Path) -> None:
+    books.bring(rows(tmp_path, OPEN))
+    desk = Actor(name="li", role="dispatcher")
+    with pytest.raises(NotAllowed, match="no_such_department"):
+        books.ledger.move(Ask(case_id="1", move="dispatch", data={"department": "XYZ"}), desk)
+    report = EventReport("", "noise", NOW, NOW)
+    here = Told(report=report, origin="hall", district="QUEENS", actor=desk, data={"department": "NYPD"})
+    assert books.ledger.open(here).department == "NYPD"
+    with pytest.raises(NotAllowed, match="no_such_department"):
+        books.ledger.open(msgspec.structs.replace(here, data={"department": "XYZ"}))
 
 
 def test_the_command_says_what_came_of_each_row_and_can_be_given_again(tmp_path: Path) -> None:

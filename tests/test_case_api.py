@@ -19,9 +19,15 @@ from serving import get
 from dashboard.bus import keys
 from dashboard.bus.connect import connect as connect_redis
 from dashboard.bus.embedded import Embedded, wheel_server
+from dashboard.cases.ledger import Ledger
+from dashboard.cases.rules.rules import Rules
+from dashboard.cases.told import Told
 from dashboard.cases.trail.verify import verify
 from dashboard.people.looks import Looks
+from dashboard.people.people import People
 from dashboard.sql.engine import connect
+from dashboard.sql.migrate import upgrade
+from feeds.record import EventReport
 
 STEPS = ["reported", "dispatched", "handled", "verified", "archived", "appraised"]
 
@@ -42,7 +48,7 @@ def west(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
 def walk(hall: Hall, case_id: str) -> list[str]:
     """From the report to the appraisal by the hands of those who may; the steps it stood in."""
     moves = [
-        ("li", "dispatch", {"department": "city_admin"}), ("crew", "accept", {}), ("crew", "handle", {}),
+        ("li", "dispatch", {"department": "law"}), ("crew", "accept", {}), ("crew", "handle", {}),
         ("chen", "verify", {}), ("li", "archive", {}), ("qian", "appraise", {"score": 90}),
     ]  # fmt: skip
     return [hall.move(who, case_id, move, "done", **data)["case"]["step"] for who, move, data in moves]
@@ -79,7 +85,7 @@ def test_many_at_once_are_served_while_others_look(redis_url: str, database_url:
 
 def test_the_loser_of_a_race_is_told_who_won_and_how_the_case_now_stands(west: Hall) -> None:
     case_id = west.report()["case_id"]
-    ask = {"move": "dispatch", "version": 1, "data": {"department": "city_admin"}}
+    ask = {"move": "dispatch", "version": 1, "data": {"department": "law"}}
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         said = list(pool.map(lambda who: west.ask(who, f"/cases/{case_id}/moves?lang=en", ask), ["li", "sun"] * 4))
     assert sorted(status for status, _ in said) == [200] + [409] * 7
@@ -128,11 +134,34 @@ def test_what_lies_elsewhere_is_not_shown_moved_or_reported(west: Hall) -> None:
 
 def test_a_department_sees_its_own_and_nothing_else(west: Hall) -> None:
     theirs, others = west.report()["case_id"], west.report()["case_id"]
-    west.move("li", theirs, "dispatch", department="city_admin")
+    west.move("li", theirs, "dispatch", department="law")
     west.move("li", others, "dispatch", department="water")
     seen = {one["case_id"] for one in west.read("crew", "/cases?limit=1000")["cases"]}
     assert theirs in seen and others not in seen
-    assert west.ask("crew", f"/cases/{others}")[0] == 403
+    status, said = west.ask("crew", f"/cases/{others}?lang=en")
+    assert status == 403 and said["error"] == "The order of this case is not your department's."
+
+
+def test_an_order_to_a_department_that_there_is_not_is_refused(west: Hall) -> None:
+    case_id = west.report()["case_id"]
+    ask = {"move": "dispatch", "data": {"department": "no-such-dept"}}
+    status, said = west.ask("li", f"/cases/{case_id}/moves?lang=en", ask)
+    assert (status, said["code"]) == (422, "no_such_department") and "no-such-dept" in said["error"]
+    place = {"class_code": "litter", "lon": 116.01, "lat": 40.01}
+    status, said = west.ask("li", "/cases", place | {"department": "no-such-dept"})
+    assert (status, said["code"]) == (422, "no_such_department")
+
+
+def test_proof_is_a_file_of_this_case(west: Hall) -> None:
+    mine, other = west.report()["case_id"], west.report()["case_id"]
+    west.move("li", mine, "dispatch", department="law")
+    west.move("crew", mine, "accept")
+    sha256 = upload(west, "li", f"/cases/{other}/files", PNG)[1]["file"]["sha256"]
+    ask = {"move": "handle", "data": {"proof": [sha256]}}
+    status, said = west.ask("crew", f"/cases/{mine}/moves", ask)
+    assert (status, said["code"]) == (422, "no_such_proof")
+    upload(west, "crew", f"/cases/{mine}/files", PNG)
+    assert west.move("crew", mine, "handle", proof=[sha256])["case"]["step"] == "handled"
 
 
 def test_who_reported_is_shown_only_on_demand_to_those_who_may_and_written_down(redis_url: str, tmp_path: Path) -> None:
@@ -180,7 +209,7 @@ def test_a_commit_is_told_to_the_screens(west: Hall, redis_url: str) -> None:
     with connect_redis(redis_url) as redis:
         before = redis.xlen(keys.events("west"))
         case_id = west.report()["case_id"]
-        west.move("li", case_id, "dispatch", department="city_admin")
+        west.move("li", case_id, "dispatch", department="law")
         end = time.monotonic() + 2
         while redis.xlen(keys.events("west")) < before + 2 and time.monotonic() < end:
             time.sleep(0.02)
@@ -257,6 +286,25 @@ def test_a_photo_is_kept_with_its_case_and_served_only_to_those_who_may_see_it(w
     assert seen.headers["Content-Type"] == "image/png" and seen.headers["Content-Disposition"].startswith("inline")
     assert west.ask("zhao", address)[0] == 403 and west.ask("", address)[0] == 401
     assert west.ask("li", f"/cases/{case_id}/files/{'0' * 64}")[0] == 404
+
+
+def test_a_source_adds_photos_to_what_it_told_of_and_to_nothing_else(redis_url: str, tmp_path: Path) -> None:
+    engine = connect("", str(tmp_path / "serve-data"))
+    upgrade(engine)
+    with hall(redis_url, tmp_path) as made:
+        ledger = Ledger(engine, Rules.load(None))
+        for origin, name in (("wechat", "W1"), ("hotline", "H1")):
+            said = EventReport(name, "litter", 1.7e9, 1.7e9, source=origin)
+            ledger.report([Told(report=said, origin=origin, district="west", area_id="west")])
+        made.keys["wechat"] = People(engine).tokens.add("source", "wechat")
+        status, said = upload(made, "wechat", "/cases/W1/files?kind=before", PNG)
+        assert status == 200 and said["file"]["added_by"] == "wechat"
+        assert [one["sha256"] for one in made.read("sun", "/cases/W1")["files"]] == [said["file"]["sha256"]]
+        assert upload(made, "wechat", "/cases/H1/files", PNG)[0] == upload(made, "wechat", "/cases/X1/files", PNG)[0]
+        assert upload(made, "wechat", "/cases/H1/files", PNG)[0] == 404 and not made.read("sun", "/cases/H1")["files"]
+        assert made.ask("wechat", "/cases/W1/files")[0] == made.ask("wechat", "/cases/W1")[0] == 403
+        assert upload(made, "audit", "/cases/W1/files", PNG)[0] == 403
+    engine.dispose()
 
 
 @pytest.mark.parametrize(("body", "code"), [(b"<html><script>alert(1)</script>", "file_type"), (b"", "file_empty")])

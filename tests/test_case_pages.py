@@ -65,7 +65,7 @@ def test_a_case_is_walked_from_report_to_appraisal_by_clicking(
     case_id = west.report("li", text=HOSTILE, address=HOSTILE)["case_id"]
     address = f"{west.url}/case?id={case_id}&lang=en"
     steps: list[tuple[str, str, dict[str, str], str]] = [
-        ("li", "dispatch", {"department": "city_admin", "note": HOSTILE}, "Dispatched"),
+        ("li", "dispatch", {"department": "law", "note": HOSTILE}, "Dispatched"),
         ("crew", "accept", {}, "Dispatched"),
         ("crew", "handle", {"note": "the cover is back"}, "Handled"),
         ("chen", "verify", {}, "Verified"),
@@ -95,7 +95,7 @@ def test_a_colleagues_move_appears_and_the_loser_is_told_who_won(
     page = seat(chromium, west, "li", errors)
     page.goto(f"{west.url}/case?id={case_id}&lang=en")
     page.locator("button[data-move=dispatch]").click()
-    page.locator(".act-form [name=department]").fill("city_admin")
+    page.locator(".act-form [name=department]").fill("law")
     west.move("sun", case_id, "dispatch", department="water")
     expect(page.locator("[aria-current=step] b")).to_have_text("Dispatched", timeout=15_000)
     expect(page.locator(".case-trail tbody tr")).to_have_count(2)
@@ -121,7 +121,7 @@ def test_a_photo_goes_with_the_move_that_it_proves(
     west: Hall, chromium: Browser, errors: list[str], tmp_path: Any
 ) -> None:
     case_id = west.report("li")["case_id"]
-    west.move("li", case_id, "dispatch", department="city_admin")
+    west.move("li", case_id, "dispatch", department="law")
     west.move("crew", case_id, "accept")
     photo = tmp_path / "after.png"
     photo.write_bytes(PNG)
@@ -170,7 +170,7 @@ def test_a_list_is_asked_by_its_form_follows_changes_and_opens_its_cases(
     expect(row).to_be_visible(timeout=15_000)
     later = west.report("li")["case_id"]
     expect(page.locator("#case-rows")).to_contain_text(later, timeout=15_000)
-    west.move("li", case_id, "dispatch", department="city_admin")
+    west.move("li", case_id, "dispatch", department="law")
     expect(row).to_have_count(0, timeout=15_000)
     page.locator("#case-rows a.number-link", has_text=later).click()
     expect(page.locator(".case-number")).to_have_text(later, timeout=15_000)

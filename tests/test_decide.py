@@ -733,8 +733,12 @@ def test_a_closed_case_keeps_its_due_time():
 
 
 def test_erasing_changes_no_column():
-    change = Book().do("erase", person("root", "admin"), names=["reporter_phone"])
+    change = Book().do("erase", person("root", "admin"), note="asked for", names=["reporter_phone"])
     assert change.set == {} and change.more == {"names": ["reporter_phone"]}
+
+
+def test_who_erases_says_why():
+    assert Book().refused("erase", person("root", "admin"), note=" ", names=["reporter_phone"]) == "needs"
 
 
 def test_only_names_under_which_something_is_kept_are_erased_and_stand_in_the_trail():

@@ -20,7 +20,7 @@ from dashboard.sql.engine import connect
 
 DISPATCHERS, CASES = 16, 200
 #: Moves that all want at once, one after the other: each needs the case as the one before has left it.
-ROUNDS = (("dispatch", {"department": "water"}), ("urge", {}), ("redispatch", {"department": "roads"}))
+ROUNDS = (("dispatch", {"department": "water"}), ("urge", {}), ("redispatch", {"department": "river"}))
 
 Outcome = dict[tuple[int, str], str]
 

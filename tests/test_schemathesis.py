@@ -29,7 +29,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
     redis = Embedded(tmp_path_factory.mktemp("redis"), wheel_server())
     with redis as server, hall(server.start(), tmp_path_factory.mktemp("hall")) as made:
         ids = [made.report(text=str(number))["case_id"] for number in range(4)]
-        made.move("li", ids[0], "dispatch", department="city_admin")
+        made.move("li", ids[0], "dispatch", department="law")
         made.move("li", ids[1], "void", "mistake")
         yield made
 

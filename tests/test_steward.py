@@ -169,7 +169,7 @@ def test_a_broken_trail_is_cried_out_and_stays_in_the_book(house: House, caplog:
 def test_an_order_that_nobody_accepts_comes_back_to_the_desk(engine: Engine):
     bench = Bench(engine)
     case_id = bench.report("E1", grid_kind="urban")
-    bench.move(case_id, "dispatch", handler="W001", department="市政")
+    bench.move(case_id, "dispatch", handler="W001", department="municipal")
     assert come_back(bench.ledger) == 0
     bench.at += 16 * 60
     assert come_back(bench.ledger) == 1 and come_back(bench.ledger) == 0
@@ -182,7 +182,7 @@ def test_an_order_that_nobody_accepts_comes_back_to_the_desk(engine: Engine):
 def test_an_accepted_order_stays(engine: Engine):
     bench = Bench(engine)
     case_id = bench.report("E1")
-    bench.move(case_id, "dispatch", handler="W001", department="市政")
+    bench.move(case_id, "dispatch", handler="W001", department="municipal")
     bench.move(case_id, "accept", WORKER)
     bench.at += 7 * 86400
     assert come_back(bench.ledger) == 0

@@ -59,7 +59,7 @@ class Bench:
         for name in names:
             self.move(name, "check", note="已核实", key=f"k-{name}")
         for name in names[: cases // 2]:
-            self.move(name, "dispatch", handler="W001", department="市政", key=f"d-{name}")
+            self.move(name, "dispatch", handler="W001", department="municipal", key=f"d-{name}")
         for name in names:
             self.move(name, "urge", note="快")
         return names

@@ -31,12 +31,14 @@ from dashboard.cases.workflow.relations import RELATIONS
 from dashboard.sql.engine import reading
 from layouts.words import say
 
-__all__ = ["FOLDER", "KINDS", "Altered", "FileRow", "Files", "NoFile", "Unfit"]
+__all__ = ["FOLDER", "KINDS", "MANY", "Altered", "FileRow", "Files", "NoFile", "Unfit"]
 
 #: In the data folder.
 FOLDER = "files"
 KINDS = ("before", "after", "other")
 BLOCK = 1 << 18
+#: Files of one case.
+MANY = 50
 #: Seconds after which a file that no row names is nobody's. A slow upload is still being written into.
 FORGOTTEN = 86_400.0
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -176,6 +178,8 @@ def _may(case: Case, actor: Actor) -> None:
     move = MOVES["attach"]
     if actor.role not in move.roles:
         raise NotAllowed("role", move=move.name, role=actor.role, roles=list(move.roles))
+    if actor.role == "source" and case.origin != actor.name:
+        raise NoCase(case.case_id)  # of what others reported a source knows nothing
     RELATIONS["scope"](case, actor)
 
 
@@ -188,6 +192,9 @@ def _enter(sheet: Sheet, row: FileRow, actor: Actor) -> FileRow:
     of = (FILES.c.case_id == row.case_id) & (FILES.c.sha256 == row.sha256)
     if (found := sheet.connection.execute(sa.select(FILES).where(of)).first()) is not None:
         return _row(found)
+    of_case = sa.select(sa.func.count()).select_from(FILES).where(FILES.c.case_id == row.case_id)
+    if sheet.connection.execute(of_case).scalar_one() >= MANY:
+        raise Unfit("many", most=MANY)
     said = {"sha256": row.sha256, "kind": row.kind, "mime": row.mime, "bytes": row.bytes, "name": row.name}
     by = By(actor.name, actor.role, actor.seat, row.added_at)
     sheet.change(case, Change(move="attach", set={}, more={"file": said}), by)

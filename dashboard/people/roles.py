@@ -14,6 +14,7 @@ ALL = MappingProxyType({
     "personal": "names and phone numbers of reporters in those cases; every look is written down",
     "report": "telling the hall of a new case",
     "move": "moving cases (which move on which case: the table of moves)",
+    "attach": "adding photos and papers: to cases within one's reach, and a source to those that it told of",
     "kpi": "indicators",
     "feeds": "health of feeds, metrics of the processes, records that were refused",
     "audit": "who looked at what, who signed in, whether the trail is whole",
@@ -24,16 +25,16 @@ ALL = MappingProxyType({
 #: dispatcher who takes the call, the department that solves it, the verifier who calls back. An auditor sees
 #: everything that was done and nobody's phone number; an admin keeps the house, and is written down like everybody.
 CAPABILITIES: MappingProxyType[str, frozenset[str]] = MappingProxyType({
-    "worker": frozenset({"cases", "report", "move"}),
-    "dispatcher": frozenset({"wall", "lists", "cases", "personal", "report", "move", "kpi", "feeds"}),
-    "department": frozenset({"cases", "personal", "report", "move"}),
-    "verifier": frozenset({"wall", "lists", "cases", "personal", "move"}),
+    "worker": frozenset({"cases", "report", "move", "attach"}),
+    "dispatcher": frozenset({"wall", "lists", "cases", "personal", "report", "move", "attach", "kpi", "feeds"}),
+    "department": frozenset({"cases", "personal", "report", "move", "attach"}),
+    "verifier": frozenset({"wall", "lists", "cases", "personal", "move", "attach"}),
     "assessor": frozenset({"wall", "lists", "cases", "move", "kpi"}),
-    "leader": frozenset({"wall", "lists", "cases", "report", "move", "kpi", "feeds"}),
+    "leader": frozenset({"wall", "lists", "cases", "report", "move", "attach", "kpi", "feeds"}),
     "wall": frozenset({"wall"}),
     "auditor": frozenset({"lists", "cases", "kpi", "feeds", "audit"}),
-    "admin": frozenset({"wall", "lists", "cases", "report", "move", "kpi", "feeds", "audit", "people"}),
-    "source": frozenset({"report"}),
+    "admin": frozenset({"wall", "lists", "cases", "report", "move", "attach", "kpi", "feeds", "audit", "people"}),
+    "source": frozenset({"report", "attach"}),
 })  # fmt: skip
 
 #: All roles; and those that an account can have (a source has a key instead, and no password).

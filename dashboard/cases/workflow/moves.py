@@ -98,8 +98,8 @@ _TABLE = (
         needs=("hours", "note"),
     ),
     Move(
-        "approve_extend", _ORDER, None, LEAD, ("level", "not_asker_extend", "not_approver", "second_level"), ("extend_asked",),
-        brings=("note",),
+        "approve_extend", _ORDER, None, LEAD, ("level", "not_asker_extend", "not_approver", "second_level"),
+        ("extend_asked",), brings=("note",),
     ),
     Move("refuse_extend", _ORDER, None, LEAD, ("level", "not_asker_extend"), ("extend_asked",), needs=("note",)),
     Move(
@@ -143,7 +143,7 @@ _TABLE = (
     ),
     # the hall itself
     Move("recompute", OPEN, None, ("system",), takes=False),
-    Move("erase", ANY, None, ("system", "admin"), needs=("names",), takes=False),
+    Move("erase", ANY, None, ("system", "admin"), needs=("names", "note"), takes=False),
 )  # fmt: skip
 
 #: name → Move, in the order in which a page offers them.

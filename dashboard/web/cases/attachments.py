@@ -20,18 +20,21 @@ from layouts.words import say
 
 __all__ = ["add", "files", "files_of", "one", "register"]
 
-#: Bytes of the largest file that is taken.
-MOST = 20_000_000
 #: Seconds that a browser may keep a file for whoever has seen it.
 KEPT = 300
 
 
 def add(scene: Scene, asked: FilesQuery, case_id: str) -> Stored:
     """The body is the file itself, whatever it calls itself: its kind is read from its bytes."""
-    need("cases")
     who = actor(caller())
-    within(scene, case_id)
-    request.max_content_length = MOST + 1  # one more, so that it is the room of files that says what is too large
+    if (
+        who.role != "source"
+    ):  # a source may add to what it told of, and sees nothing: the room of files asks whose it is
+        need("cases")
+        within(scene, case_id)
+    request.max_content_length = (
+        _most(scene) + 1
+    )  # one more, so that it is the room of files that says what is too large
     body = request.get_data(cache=False)  # a socket belongs to the thread that opened it: read here, written aside
 
     def put(book: Book) -> Stored:
@@ -67,7 +70,12 @@ def files_of(book: Book, scene: Scene, case_id: str) -> list[FileReply]:
 
 
 def files_in(book: Book, scene: Scene) -> Files:
-    return Files(Path(scene.settings.data) / FOLDER, book.engine, book.ledger, MOST)
+    return Files(Path(scene.settings.data) / FOLDER, book.engine, book.ledger, _most(scene))
+
+
+def _most(scene: Scene) -> int:
+    """Bytes of the largest file that is taken."""
+    return int(scene.settings.file_mb * 1_000_000)
 
 
 def register(server: Flask) -> None:

@@ -58,7 +58,7 @@ CASES = (
     ),
     Route("/cases/{case_id}/files", FILES, LangQuery, FileList, attachments.files, capability="cases"),
     Route(
-        "/cases/{case_id}/files", ADD_FILE, FilesQuery, Stored, attachments.add, capability="move", method="POST",
+        "/cases/{case_id}/files", ADD_FILE, FilesQuery, Stored, attachments.add, capability="attach", method="POST",
         sends="application/octet-stream", also=NOT_ALLOWED,
     ),
     Route("/cases/{case_id}/files/{sha256}", FILE, LangQuery, None, attachments.one, OCTETS, "cases"),

@@ -20,8 +20,10 @@ __all__ = ["shown", "within"]
 def within(scene: Scene, case_id: str) -> Case:
     """The case, if the caller may see it. Raises NoCase, permit.Forbidden."""
     case = scene.books.aside(lambda book: book.ledger.case(case_id))
-    if not sees(caller(), case):
-        raise Forbidden(say(language())("people.out_of_scope"))
+    person = caller()
+    if not sees(person, case):
+        inside = person.role == "department" and sees(person, case.area_id or case.district)
+        raise Forbidden(say(language())("people.not_your_order" if inside else "people.out_of_scope"))
     return case
 
 
@@ -29,7 +31,7 @@ def shown(scene: Scene, case: Case, now: float) -> CaseReply:
     """The case, and how it stands against its time: as the lists and the wall count it."""
     band = ""
     if case.open:
-        times = (_column(case.due_at), _column(case.received_at), _column(case.paused_at))
+        times = (_column(case.due_at), _column(case.reported_at), _column(case.paused_at))
         band = BANDS[int(scene.books.bands.of(*times, now)[0])]
     return CaseReply(**msgspec.structs.asdict(case), band=band)  # type: ignore[arg-type]
 
