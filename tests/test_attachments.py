@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from trails import ADMIN, DESK, WORKER, Bench
 
 from dashboard.cases.answers import NoCase
-from dashboard.cases.attachments import Altered, Files, NoFile, Unfit
+from dashboard.cases.attachments import MANY, Altered, Files, NoFile, Unfit
 from dashboard.cases.case import Actor, NotAllowed
 from dashboard.cases.file_kinds import ENDINGS, mime_of, plain_name
 from dashboard.cases.store.schema import FILES
@@ -57,6 +57,16 @@ def bench(engine: Engine) -> Bench:
 @pytest.fixture
 def files(bench: Bench, tmp_path: Path) -> Files:
     return Files(tmp_path / "files", bench.engine, bench.ledger, most=10_000)
+
+
+def test_a_case_has_so_many_files_and_no_more(files: Files):
+    for number in range(MANY):
+        files.put("E1", WORKER, "a.jpg", JPEG + bytes([number]))
+    with pytest.raises(Unfit) as refused:
+        files.put("E1", WORKER, "a.jpg", JPEG + b"one more")
+    assert "50" in refused.value.sentence("en") and len(files.of("E1")) == MANY
+    assert files.put("E1", WORKER, "a.jpg", JPEG + bytes([0])).case_id == "E1"  # it is there already
+    assert files.put("E2", WORKER, "a.jpg", JPEG).case_id == "E2"
 
 
 def on_disk(files: Files) -> list[Path]:

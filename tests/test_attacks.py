@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,7 +25,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def west(folder: Path) -> Iterator[Hall]:
     """A hall in which whoever sits at its machine is a guest."""
-    with Embedded(folder / "redis", wheel_server()) as server, hall(server.start(), folder, guest="leader") as made:
+    with (
+        Embedded(folder / "redis", wheel_server()) as server,
+        hall(server.start(), folder, guest="leader", file_mb=0.3) as made,
+    ):
         yield made
 
 
@@ -60,6 +65,39 @@ def test_a_body_of_brackets_gets_a_sentence(west: Hall, deep: str) -> None:
     length = f"Content-Length: {len(body)}"
     head = ("Host: localhost", f"Authorization: Bearer {west.keys['li']}", "Content-Type: application/json", length)
     assert said(west, f"POST /api/v1/cases/{case_id}/moves", *head, "", body) == 400
+
+
+def test_a_number_that_was_erased_by_a_move_is_nowhere_on_the_disk(west: Hall, folder: Path) -> None:
+    phone, data = "13812349876", folder / "serve-data"
+    engine = connect("", str(data))
+    people = People(engine)
+    people.add("root", "admin")
+    west.keys["root"] = people.tokens.add("account", "root")
+    engine.dispose()
+    case_id = west.report("sun", reporter_phone=phone)["case_id"]
+
+    def kept() -> list[str]:
+        return [path.name for path in data.glob("hall.db*") if phone.encode() in path.read_bytes()]
+
+    assert kept()
+    erase = {"move": "erase", "data": {"names": ["reporter_phone"]}}
+    assert west.ask("root", f"/cases/{case_id}/moves", erase)[0] == 422  # nobody has said why
+    assert kept()
+    status, said = west.ask("root", f"/cases/{case_id}/moves", erase | {"note": "the reporter asked for it"})
+    assert (status, kept()) == (200, []), said
+
+
+def test_a_file_may_be_as_large_as_the_setting_says(west: Hall) -> None:
+    case_id = west.report()["case_id"]
+    known = {"Authorization": f"Bearer {west.keys['li']}", "Content-Type": "image/jpeg"}
+    for size, status in ((250_000, 200), (350_000, 413)):
+        body = b"\xff\xd8\xff\xe1" + bytes(size)
+        request = urllib.request.Request(f"{west.api}/cases/{case_id}/files?name=a.jpg", body, known)
+        try:
+            answered = urllib.request.urlopen(request, timeout=20).status
+        except urllib.error.HTTPError as refused:
+            answered = refused.code
+        assert answered == status
 
 
 def test_like_cases_of_another_area_are_not_told_of(west: Hall) -> None:

@@ -61,14 +61,14 @@ def test_who_may_not_erase_takes_nothing_away(bench: Bench):
 
 
 def test_the_plain_move_erases_too_and_leaves_the_rest(bench: Bench):
-    bench.move("E1", "erase", ADMIN, names=["reporter_phone"])
+    bench.move("E1", "erase", ADMIN, "asked for", names=["reporter_phone"])
     assert bench.ledger.personal("E1") == {"reporter_name": NAME}
 
 
 def test_a_move_that_erases_nothing_leaves_no_word_in_the_trail(bench: Bench):
     version = bench.ledger.case("E3").version
     with pytest.raises(NotAllowed) as refused:
-        bench.ledger.move(Ask(case_id="E3", move="erase", data={"names": ["reporter_phone"]}), ADMIN)
+        bench.ledger.move(Ask(case_id="E3", move="erase", note="why", data={"names": ["reporter_phone"]}), ADMIN)
     assert refused.value.code == "nothing_to_erase"
     assert bench.ledger.case("E3").version == version and verify(bench.engine).ok
 
@@ -92,7 +92,7 @@ def test_not_a_byte_of_it_is_left_in_the_files_of_sqlite(bench: Bench, tmp_path:
 
 
 def test_only_old_closed_cases_are_old(bench: Bench):
-    bench.move("E1", "void", DESK, note="误报")
+    bench.move("E1", "void", DESK, note="误报", answer="误报")
     closed = bench.at
     assert aged(bench.engine, closed) == []
     assert aged(bench.engine, closed + 1) == ["E1"]

@@ -210,6 +210,25 @@ def test_events_come_in_the_words_of_other_systems(post: httpx.Client, redis: Re
     assert batches["east"][0].updated_at - batches["east"][0].reported_at == 3600
 
 
+def test_words_have_a_length(post: httpx.Client, redis: Redis) -> None:
+    long = {"event_id": 201, "text": 4001, "class_code": 61, "address": 401, "department": 201, "reporter_name": 101}
+    sent = [event(**{name: "x" * length}) for name, length in long.items()]
+    answer = post.post("/ingest/v1/events", json=[*sent, event(event_id="x" * 200, text="语" * 4000)])
+    assert reasons(answer) == [(number, "malformed") for number in range(len(long))]
+    assert all("length" in bad["detail"] for bad in answer.json()["rejected"])
+    assert soon(lambda: Rejected(redis).counts().get("events:malformed") == len(long))
+
+
+def test_nothing_of_a_person_is_kept_of_a_refused_event_wherever_it_stands(post: httpx.Client, redis: Redis) -> None:
+    phone = "13812345678"
+    sent: list[Any] = [event(status="gone", reporter={"phone": phone}, reporterPhone=phone, Reporter_name="Zhang San")]
+    sent += [event(status="gone", text={"phone": phone}, address=[phone]), [phone], phone]
+    assert len(reasons(post.post("/ingest/v1/events", json=sent))) == 4
+    assert soon(lambda: len(Rejected(redis).recent()) == 4)
+    kept = " ".join(refusal.body + refusal.detail for refusal in Rejected(redis).recent())
+    assert "'e1'" in kept and "gone" in kept and phone not in kept and "Zhang" not in kept
+
+
 def test_cameras_are_known_or_refused(post: httpx.Client, redis: Redis) -> None:
     sent = [
         {"camera_id": "cam-00001", "state": "OFF", "at": time.time()},

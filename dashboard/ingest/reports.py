@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from dashboard.cases.told import PERSONAL_NAMES, Told
 from dashboard.ingest.roster import Roster
@@ -21,34 +22,42 @@ OLDEST_EVENT_MS = 8760 * 3_600_000
 CAMERA_WORDS = {"on": "online", "off": "offline"} | {state: state for state in CAMERA_STATES}
 
 
+#: An id or a name of somebody else; a word of ours or of the source. A report at a desk has the same limits.
+Id, Word = Annotated[str, Meta(max_length=200)], Annotated[str, Meta(max_length=64)]
+
+
 class _Event(msgspec.Struct):
     """An event as it is sent: status or step, times as text or number."""
 
-    event_id: str
+    event_id: Id
     reported_at: Moment
-    class_code: str = ""
+    class_code: Annotated[str, Meta(max_length=60)] = ""
     updated_at: Moment | None = None
-    status: str | None = None
-    step: str | None = None
-    level: str | None = None
+    status: Word | None = None
+    step: Word | None = None
+    level: Word | None = None
     lon: float | None = None
     lat: float | None = None
     due_at: Moment | None = None
-    area_id: str | None = None
-    grid_id: str | None = None
-    worker_id: str | None = None
-    source: str | None = None
-    text: str | None = None
-    address: str | None = None
-    department: str | None = None
-    reporter_name: str | None = None
-    reporter_phone: str | None = None
+    area_id: Id | None = None
+    grid_id: Id | None = None
+    worker_id: Id | None = None
+    source: Word | None = None
+    text: Annotated[str, Meta(max_length=4000)] | None = None
+    address: Annotated[str, Meta(max_length=400)] | None = None
+    department: Id | None = None
+    reporter_name: Annotated[str, Meta(max_length=100)] | None = None
+    reporter_phone: Annotated[str, Meta(max_length=40)] | None = None
 
 
 class _Camera(msgspec.Struct):
     camera_id: str
     state: str
     at: Moment | None = None
+
+
+#: What may be shown of a record that was refused.
+KEPT = tuple(name for name in (*_Event.__struct_fields__, *_Camera.__struct_fields__) if name not in PERSONAL_NAMES)
 
 
 def read_events(body: bytes, msgpack: bool, roster: Roster, limits: Limits, source: str) -> Taken:
@@ -90,10 +99,13 @@ def _each(body: bytes, msgpack: bool, take: Callable[[Taken, Any], None]) -> Tak
 
 
 def _seen(record: Any) -> str:
-    """What is kept of a refused record: never who reported it."""
-    if isinstance(record, dict):
-        record = {name: value for name, value in record.items() if name not in PERSONAL_NAMES}
-    return excerpt(record)
+    """What is kept of a refused record: plain values under names that we know, and never who reported it.
+
+    Whoever misspells a name, or puts a person into a place, must not have them kept where nobody would erase them.
+    """
+    if not isinstance(record, dict):
+        return excerpt(type(record).__name__)
+    return excerpt({name: record[name] for name in KEPT if isinstance(record.get(name), str | int | float)})
 
 
 def _personal(sent: _Event) -> dict[str, str]:

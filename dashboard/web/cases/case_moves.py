@@ -9,11 +9,13 @@ from typing import Any
 from flask import Flask, Response
 
 from dashboard.cases.answers import Conflict, NoCase
-from dashboard.cases.case import Ask, NotAllowed
+from dashboard.cases.answers import Moved as Answered
+from dashboard.cases.case import Actor, Ask, NotAllowed
+from dashboard.cases.trail.erase import scrub
 from dashboard.cases.workflow.decide import offered
 from dashboard.cases.workflow.moves import MOVES
 from dashboard.web.cases import attachments
-from dashboard.web.cases.books import Away
+from dashboard.web.cases.books import Away, Book
 from dashboard.web.cases.case_replies import Conflict as ConflictReply
 from dashboard.web.cases.case_replies import (
     LangQuery,
@@ -46,12 +48,20 @@ def move(scene: Scene, _asked: LangQuery, body: MoveBody, case_id: str) -> Moved
         case_id=case_id, move=body.move, version=body.version, note=body.note, data=body.data,
         observed_at=body.observed_at, request_key=key_of(body.request_key),
     )  # fmt: skip
-    done = scene.books.aside(lambda book: book.ledger.move(ask, who))
+    done = scene.books.aside(lambda book: _done(book, ask, who))
     now = scene.clock.now()
     return Moved(
         now=now, case=shown(scene, done.case, now), entry=entry_reply(done.entry), again=done.again,
         offered=offered(done.case, who, scene.books.rules),
     )  # fmt: skip
+
+
+def _done(book: Book, ask: Ask, who: Actor) -> Answered:
+    """What was erased is not to be found on the disk either, once it is answered."""
+    done = book.ledger.move(ask, who)
+    if ask.move == "erase":
+        scrub(book.engine)
+    return done
 
 
 def moves(_scene: Scene, _asked: MovesQuery) -> MoveList:
