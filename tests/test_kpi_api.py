@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from casebook import lay
 from casework import Hall, hall
+from serving import until
 
 from dashboard.bus.embedded import Embedded, wheel_server
+from dashboard.cases.case import Case
 from dashboard.kpi.indicators import INDICATORS
+from dashboard.sql.engine import connect as connect_sql
+from dashboard.sql.migrate import upgrade
+from layouts.words import WORDS
 from layouts.words_kpi import FORMULAS
 
 EAST = {"lon": 116.15, "lat": 40.1}
@@ -27,7 +37,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Hall, dict[
         ids = {name: house.report(who)["case_id"] for name, who in (("done", "li"), ("open", "li"))}
         ids["east"] = house.report("zhao", **EAST)["case_id"]
         for who, move, data in (
-            ("li", "dispatch", {"department": "city_admin"}), ("crew", "accept", {}), ("crew", "handle", {}),
+            ("li", "dispatch", {"department": "law"}), ("crew", "accept", {}), ("crew", "handle", {}),
             ("chen", "verify", {}), ("li", "archive", {}),
         ):  # fmt: skip
             house.move(who, ids["done"], move, "done", **data)
@@ -76,7 +86,7 @@ def test_a_number_is_what_was_done_a_moment_ago(made: tuple[Hall, dict[str, str]
     assert rows == {"west": (2, {ids["done"], ids["open"]}), "east": (1, {ids["east"]})}
     one_more = house.report("zhao", **EAST)["case_id"]
     assert number(house, "boss", "received")["value"] == 4
-    house.move("zhao", one_more, "dispatch", department="city_admin")
+    house.move("zhao", one_more, "dispatch", department="law")
     assert number(house, "boss", "dispatched", "&area=east")["value"] == 1
     house.move("boss", one_more, "void", "reported twice")
     assert number(house, "boss", "valid")["exclusions"]["void"] == 1
@@ -151,3 +161,29 @@ def test_any_stretch_of_time_can_be_asked(made: tuple[Hall, dict[str, str]]) -> 
     found = house.read("boss", f"/kpi/received?from={since}&by=day&compare=true")
     assert found["period"][0] == since and sum(one["value"] for one in found["groups"]) == found["value"] >= 3
     assert house.read("boss", "/kpi/received?from=0&to=1000&by=month&compare=true")["value"] == 0
+
+
+def test_while_the_cases_are_still_being_read_there_is_a_sentence_and_no_wrong_number(
+    postgres: str, tmp_path: Path
+) -> None:
+    """A lock keeps the hall from reading them, as long as a million would."""
+    admin = connect_sql(f"{postgres}/postgres", str(tmp_path)).execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql("CREATE DATABASE slow_start")
+    admin.dispose()
+    engine = connect_sql(f"{postgres}/slow_start", str(tmp_path))
+    upgrade(engine)
+    lay(engine, Case(case_id="a", district="west", received_at=time.time(), reported_at=time.time(), version=1))
+    with Embedded(tmp_path / "redis", wheel_server()) as server, engine.connect() as holding:
+        holding.exec_driver_sql("LOCK TABLE cases IN ACCESS EXCLUSIVE MODE")
+        with hall(server.start(), tmp_path, f"{postgres}/slow_start") as house:
+            for address in ("/kpi/backlog?period=today", "/cases"):
+                known = {"Authorization": f"Bearer {house.keys['boss']}"}
+                with pytest.raises(urllib.error.HTTPError) as refused:
+                    urllib.request.urlopen(urllib.request.Request(house.api + address, headers=known), timeout=20)
+                assert refused.value.code == 503 and int(refused.value.headers["Retry-After"]) > 0
+                assert json.loads(refused.value.read())["error"] in WORDS["cases.loading"]
+            holding.rollback()
+            assert until(lambda: house.ask("boss", "/kpi/backlog?period=today")[0] == 200)
+            assert house.read("boss", "/kpi/backlog?period=today")["value"] == 1
+    engine.dispose()

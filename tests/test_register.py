@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,9 @@ from msgspec import structs
 from sqlalchemy import Engine
 
 from dashboard.cases.case import Case
+from dashboard.cases.store.away import away
 from dashboard.cases.store.schema import CASES, CHAINS
+from dashboard.kpi import reading
 from dashboard.kpi import register as room
 from dashboard.kpi.bands import BANDS, Bands
 from dashboard.kpi.filters import Filter
@@ -64,8 +67,8 @@ def test_what_was_written_is_there_after_the_next_refresh_and_only_that_is_read(
 
 
 def test_chunks_do_not_lose_or_double_a_case(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "_CASES", room._CASES.limit(7))
-    monkeypatch.setattr(room, "CHUNK", 7)
+    monkeypatch.setattr(room, "SPAN", 7)
+    monkeypatch.setattr(reading, "PIECE", 3)
     lay(engine, *(case(f"c{n:03d}", district=("east", "west")[n % 2]) for n in range(50)))
     lay(engine, *(case(f"c{n:03d}", district=("east", "west")[n % 2], version=2) for n in range(0, 50, 3)))
     register = Register(engine)
@@ -108,25 +111,81 @@ def test_a_ledger_that_came_back_from_a_backup_is_read_anew(engine: Engine) -> N
     assert names(register) == ["a"]
 
 
-def test_what_was_being_read_when_the_database_went_away_is_read_again(engine: Engine) -> None:
+def test_what_was_being_read_when_the_database_went_away_is_read_again(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     register = Register(engine)
     lay(engine, case("a"), case("b", district="west"))
     register.refresh()
     lay(engine, case("a", version=2, urges=1), case("b", district="west", version=2, urges=1))
     asked = list[str]()
 
-    def fail(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        asked.append(statement)
-        if len(asked) == 3:  # the heads, one district, and no more
+    def cut(connection: sa.Connection, where: str) -> Iterator[reading.Batch]:
+        asked.append(where)
+        if len(asked) == 2:  # one piece, and no more
             raise OSError("the line was cut")
+        return reading.read(connection, where)
 
-    sa.event.listen(engine, "before_cursor_execute", fail)
-    with pytest.raises(OSError, match="cut"):
-        register.refresh()
-    sa.event.remove(engine, "before_cursor_execute", fail)
+    with monkeypatch.context() as patched:
+        patched.setattr(room, "SPAN", 1)
+        patched.setattr(room, "reading_of", cut)
+        with pytest.raises(OSError, match="cut"):
+            register.refresh()
     assert register.table.count == 2 and not register.table["urges"].any()
     assert register.refresh() == 2
     assert register.table["urges"][register.table.alive].tolist() == [1, 1]
+
+
+def test_a_word_with_the_mark_of_the_wire_in_it_is_read_as_it_is(engine: Engine) -> None:
+    lay(engine, case("a", handler=f"h{reading.MARK}1"), case("b", department="部门"), case(f"c{reading.MARK}"))
+    register = Register(engine)
+    assert register.refresh() == 3
+    assert names(register) == ["a", "b", f"c{reading.MARK}"]
+    assert found(register, handler=f"h{reading.MARK}1") == {"a"}
+    assert found(register, department="部门") == {"b"}
+
+
+def test_a_server_that_is_gone_is_said_to_be_away_and_the_numbers_stay(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        pytest.skip("a file does not go away")
+    register = Register(engine)
+    lay(engine, case("a"))
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver._usock.shutdown(2)
+        with pytest.raises(sa.exc.DBAPIError) as failed:
+            list(reading.read(connection, "seq > 0"))
+    assert away(failed.value)
+    assert register.refresh() == 1
+
+
+def test_a_case_that_moves_on_while_it_is_read_is_not_lost(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay(engine, *(case(f"c{n}") for n in range(10)))
+    monkeypatch.setattr(room, "SPAN", 3)
+    moved = list[str]()
+
+    def meanwhile(connection: sa.Connection, where: str) -> Iterator[reading.Batch]:
+        yield from reading.read(connection, where)
+        if not moved:
+            moved.append("c8")
+            lay(engine, case("c8", version=2, step="dispatched"))
+
+    monkeypatch.setattr(room, "reading_of", meanwhile)
+    register = Register(engine)
+    register.refresh()
+    assert names(register) == [f"c{n}" for n in range(10)]
+    assert found(register, step="dispatched") == {"c8"}
+    assert register.refresh() == 0
+
+
+def test_nothing_new_is_one_question(engine: Engine) -> None:
+    register = Register(engine)
+    lay(engine, case("a"))
+    register.refresh()
+    asked = list[str]()
+    sa.event.listen(engine, "before_cursor_execute", lambda _c, _cursor, said, *_rest: asked.append(said))
+    assert register.refresh() == 0
+    assert asked == ["SELECT number, position FROM chains"]
 
 
 def test_columns_are_those_of_the_database(engine: Engine) -> None:
@@ -300,14 +359,14 @@ def test_pages_hold_every_case_once_and_in_order(
     order: str, descending: bool, limit: int, values: list[int | None]
 ) -> None:
     rows = Rows()
-    from dashboard.kpi.columns import SELECT, chunk
+    from dashboard.kpi.columns import SELECT, laid, turned
     from dashboard.kpi.paging import page
 
     made = [case(f"c{n}", **{order: value if value is None else float(value)}) for n, value in enumerate(values)]
     tuples = [
         tuple(getattr(one, column.name) if column.name != "repeat" else False for column in SELECT) for one in made
     ]
-    rows.put([one.case_id for one in made], chunk(tuples, rows.words))
+    rows.put([one.case_id for one in made], laid(turned(tuples), rows.words))
     table, ids, cursor = rows.snapshot(), list[str](), ""
     while True:
         got = page(table, np.flatnonzero(table.alive), order, descending, cursor, limit)

@@ -14,7 +14,9 @@ from dashboard.cases.store.schema import CASES
 from dashboard.kpi.texts import Texts
 from feeds.record import LEVELS, STEPS
 
-__all__ = ["COUNTS", "FLAGS", "PLACES", "SELECT", "SPENT", "TEXTS", "TIMES", "UNPLACED", "chunk", "texts"]
+__all__ = [
+    "COUNTS", "FLAGS", "NAMES", "PLACES", "SELECT", "SPENT", "TEXTS", "TIMES", "UNPLACED", "laid", "texts", "turned",
+]  # fmt: skip
 
 Column = npt.NDArray[Any]
 
@@ -58,12 +60,12 @@ PLACES = ("lon", "lat")
 UNPLACED = -(2**31)
 
 _REPEAT: dict[str, sa.ColumnElement[Any]] = {"repeat": CASES.c.repeat_of != ""}
-_NAMES = (*TEXTS, *TIMES, *SPENT, *COUNTS, *FLAGS, *PLACES)
+NAMES = (*TEXTS, *TIMES, *SPENT, *COUNTS, *FLAGS, *PLACES)
 #: seq and case_id stand first. Types are not converted by SQLAlchemy: numpy does that for a whole column at once.
 SELECT: tuple[sa.ColumnElement[Any], ...] = (
     CASES.c.seq,
     CASES.c.case_id,
-    *(sa.type_coerce(_REPEAT.get(name, CASES.c.get(name)), sa.types.NullType()).label(name) for name in _NAMES),
+    *(sa.type_coerce(_REPEAT.get(name, CASES.c.get(name)), sa.types.NullType()).label(name) for name in NAMES),
 )
 
 
@@ -71,9 +73,8 @@ def texts() -> dict[str, Texts]:
     return {name: Texts(known) for name, known in TEXTS.items()}
 
 
-def chunk(rows: Sequence[Sequence[Any]], words: Mapping[str, Texts]) -> dict[str, Column]:
-    """Rows as SELECT gives them → columns. New words are put into `words`."""
-    said = _turned(rows)
+def laid(said: Mapping[str, Sequence[Any]], words: Mapping[str, Texts]) -> dict[str, Column]:
+    """Values as they are said in SQL, column by column → as they are kept. New words are put into `words`."""
     columns: dict[str, Column] = {name: words[name].take(said[name]) for name in TEXTS}
     columns |= {name: np.array(said[name], np.float64) for name in TIMES}
     columns |= {name: np.array(said[name], np.float32) for name in SPENT}
@@ -83,10 +84,11 @@ def chunk(rows: Sequence[Sequence[Any]], words: Mapping[str, Texts]) -> dict[str
     return columns | {"filed_at": _filed(columns)}
 
 
-def _turned(rows: Sequence[Sequence[Any]]) -> dict[str, Sequence[Any]]:
+def turned(rows: Sequence[Sequence[Any]]) -> dict[str, Sequence[Any]]:
+    """Rows as SELECT gives them → columns."""
     if not rows:
-        return dict.fromkeys(_NAMES, ())
-    return dict(zip(_NAMES, list(zip(*rows, strict=True))[2:], strict=True))
+        return dict.fromkeys(NAMES, ())
+    return dict(zip(NAMES, list(zip(*rows, strict=True))[2:], strict=True))
 
 
 def _counted(said: Sequence[int | None]) -> Column:

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from dashboard.cases.rules.calendar import Calendar
-from dashboard.cases.store.schema import CASES, CHAINS, SEQ
+from dashboard.cases.store.schema import CASES, SEQ
 from dashboard.kpi.bands import Bands
-from dashboard.kpi.columns import SELECT, chunk
+from dashboard.kpi.columns import laid
 from dashboard.kpi.filters import Filter, passing
 from dashboard.kpi.paging import Found, page
+from dashboard.kpi.reading import read as reading_of
 from dashboard.kpi.table import Rows, Table
 from dashboard.kpi.tree import Tree
 from dashboard.sql.engine import reading
 
 __all__ = ["Register"]
 
-#: Rows of one question to the database.
-CHUNK = 20_000
+Column = npt.NDArray[Any]
+
+#: Entries behind one question to the database, so that what is in memory at once is bounded; and ranges of them.
+SPAN, RANGES = 40_000, 200
 
 
 class Register:
@@ -49,21 +53,24 @@ class Register:
 
         Raises what SQLAlchemy raises when the database is away: the snapshot stays, and the next refresh goes on.
         """
-        with self._one, reading(self.engine) as connection:
-            heads: dict[int, int] = dict(map(tuple, connection.execute(_HEADS)))
+        with self._one, reading(_looking(self.engine)) as connection:
+            heads: dict[int, int] = dict(map(tuple, connection.exec_driver_sql(_HEADS)))
             if any(heads.get(number, 0) < position for number, position in self._seen.items()):
                 self._rows, self._seen = Rows(), {}  # another ledger than the one that was read: a backup came back
             news = {number: head for number, head in heads.items() if head > self._seen.get(number, 0)}
             if not news:
                 return 0
             room = 0 if self._seen else _count(connection)
-            rests: list[Sequence[Any]] = []
-            read = [self._follow(connection, number, head, room, rests) for number, head in news.items()]
-            self._lay(rests, room)
+            read, seen = 0, dict(news)
+            for where in _pieces({number: (self._seen.get(number, 0), head) for number, head in news.items()}):
+                for batch in reading_of(connection, where):
+                    self._rows.put(batch.ids, laid(batch.said, self._rows.words), room)
+                    read += len(batch.ids)
+                    _further(seen, batch.seqs)
             # Only now: what was read and not laid in would be lost if the database went away in between.
-            self._seen |= {number: position for number, (position, _) in zip(news, read, strict=True)}
+            self._seen |= seen
             self.table = self._rows.snapshot()
-            return sum(changed for _, changed in read)
+            return read
 
     def find(
         self, asked: Filter, *, now: float, order: str = "updated_at", descending: bool = True, cursor: str = "",
@@ -78,39 +85,39 @@ class Register:
         mask = passing(table, asked, tree=self.tree, bands=self.bands, now=now)
         return page(table, np.flatnonzero(mask), order, descending, cursor, limit)
 
-    def _follow(
-        self, connection: Connection, number: int, head: int, room: int, rests: list[Sequence[Any]]
-    ) -> tuple[int, int]:
-        """Read one chain's cases up to its end, in the order of their last entries; how far that was, and how many.
 
-        A case is in one chain only: what is less than a chunk goes to `rests`, to be laid in with that of other chains.
-        """
-        position, changed = self._seen.get(number, 0), 0
-        while True:
-            after = number * SEQ + position
-            rows = connection.execute(_CASES, {"after": after, "until": (number + 1) * SEQ}).fetchall()
-            if rows:
-                position = int(rows[-1][0]) % SEQ
-                changed += len(rows)
-            if len(rows) == CHUNK:
-                self._lay(rows, room)
-            else:
-                rests += rows
-                return max(position, head), changed
-
-    def _lay(self, rows: Sequence[Sequence[Any]], room: int) -> None:
-        ids = [row[1] for row in rows]
-        self._rows.put(ids, chunk(rows, self._rows.words), room)
+_HEADS = "SELECT number, position FROM chains"
 
 
-_HEADS = sa.select(CHAINS.c.number, CHAINS.c.position)
-_CASES = (
-    sa.select(*SELECT)
-    .where(CASES.c.seq > sa.bindparam("after"), CASES.c.seq < sa.bindparam("until"))
-    .order_by(CASES.c.seq)
-    .limit(CHUNK)
-)
+def _looking(engine: Engine) -> Engine:
+    """One statement is one round to the server: no transaction is begun and ended around it."""
+    return engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _count(connection: Connection) -> int:
     return int(connection.execute(sa.select(sa.func.count()).select_from(CASES)).scalar_one())
+
+
+def _pieces(news: Mapping[int, tuple[int, int]]) -> Iterator[str]:
+    """What is to be read, as conditions on seq that SPAN entries at most are behind. news: number → (from, head).
+
+    The last piece of a chain has no end: a case that moves on meanwhile, from a piece not yet read, is found there.
+    """
+    ranges: list[str] = []
+    span = 0
+    for number, (position, head) in news.items():
+        for begin in range(position, head, SPAN):
+            end = number * SEQ + begin + SPAN if begin + SPAN < head else (number + 1) * SEQ - 1
+            ranges.append(f"seq > {number * SEQ + begin} AND seq <= {end}")
+            span += min(SPAN, head - begin)
+            if span >= SPAN or len(ranges) == RANGES:
+                yield " OR ".join(ranges)
+                ranges, span = [], 0
+    if ranges:
+        yield " OR ".join(ranges)
+
+
+def _further(seen: dict[int, int], seqs: Column) -> None:
+    """How far each chain was read, if that is beyond what was its head."""
+    for number in np.unique(seqs // SEQ).tolist():
+        seen[number] = max(seen[number], int(seqs[seqs // SEQ == number].max()) % SEQ)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dashboard.kpi.columns import chunk, texts
-from dashboard.kpi.lookup import Lookup, digest
+from dashboard.kpi.columns import laid, texts, turned
+from dashboard.kpi.lookup import Lookup, digests
 from dashboard.kpi.texts import Texts
 
 __all__ = ["Rows", "Table"]
@@ -57,21 +58,21 @@ class Rows:
         self._size = 0
         self._ids = bytearray()
         self._lookup = Lookup(lambda row: self._view(row).case_id(0))
-        self.put((), chunk((), self.words))
+        self.put((), laid(turned(()), self.words))
 
     def put(self, ids: Sequence[str], part: Mapping[str, Column], room: int = 0) -> None:
         """Lay these cases in, new or changed. room: how many rows there will be at least."""
-        digests = np.array([digest(case_id) for case_id in ids], np.uint64)
-        before = np.array(self._lookup.rows(ids, digests), np.int64)
+        keys = digests(ids)
+        before = np.array(self._lookup.rows(ids, keys), np.int64)
         first, last = self._size, self._size + len(ids)
-        named = dict(part) | self._named(ids, before) | {"digest": digests}
+        named = dict(part) | self._named(ids, before) | {"digest": keys}
         self._reserve(named, max(last, room))
         for name, values in named.items():
             self._columns[name][first:last] = values
         self._alive[first:last] = True
         self._alive[before[before >= 0]] = False
         self._size = last
-        self._lookup.put(ids, digests, first)
+        self._lookup.put(ids, keys, first)
         if self._lookup.full():
             self._lookup.sort_in(self._columns["digest"][:last])
 
@@ -91,15 +92,16 @@ class Rows:
 
     def _named(self, ids: Sequence[str], before: Column) -> dict[str, Column]:
         """Where in the one long text each id stands; those that are there already stand where they stood."""
-        sizes = [len(case_id.encode()) for case_id in ids]
-        starts: list[int] = []
-        for case_id, row in zip(ids, before.tolist(), strict=True):
-            starts.append(int(self._columns["id_at"][row]) if row >= 0 else len(self._ids))
-            if row < 0:
-                self._ids += case_id.encode()
+        texts = [case_id.encode() for case_id in ids]
+        sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+        new = before < 0
+        starts = np.zeros(len(texts), np.int64)
+        starts[new] = len(self._ids) + np.cumsum(sizes[new]) - sizes[new]
+        starts[~new] = self._columns["id_at"][before[~new]] if len(self._alive) else 0
+        self._ids += b"".join(itertools.compress(texts, new.tolist()))
         return {
-            "id_at": np.array(starts, np.min_scalar_type(len(self._ids) | 2**31)),
-            "id_size": np.array(sizes, np.uint16),
+            "id_at": starts.astype(np.min_scalar_type(len(self._ids) | 2**31)),
+            "id_size": sizes.astype(np.uint16),
         }
 
     def _reserve(self, part: Mapping[str, Column], rows: int) -> None:

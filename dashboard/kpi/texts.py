@@ -26,11 +26,11 @@ class Texts:
     def take(self, said: Sequence[str]) -> Column:
         """Codes, as narrow as they can be."""
         code = self._code
-        for word in set(said):
-            if word not in code:
-                code[word] = len(self.words)
-                self.words.append(word)
-        return np.array([code[word] for word in said], np.min_scalar_type(max(len(self.words) - 1, 0)))
+        for word in set(said).difference(code):
+            code[word] = len(self.words)
+            self.words.append(word)
+        narrow = np.min_scalar_type(max(len(self.words) - 1, 0))
+        return np.fromiter(map(code.__getitem__, said), narrow, len(said))
 
     def code(self, word: str) -> int:
         """-1: nobody has said it."""

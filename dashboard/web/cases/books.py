@@ -5,6 +5,7 @@ Each thread has its own connections: a driver whose sockets gevent has patched b
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import threading
@@ -32,7 +33,7 @@ from dashboard.sql.migrate import upgrade
 from dashboard.web.threads import apply
 from feeds.city import City
 
-__all__ = ["Away", "Book", "Books"]
+__all__ = ["Away", "Book", "Books", "Loading"]
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
@@ -43,10 +44,16 @@ THREADS = 4
 EVERY = 1.0
 #: Of these looks, every how many is also one at the files of rules.
 RULES_EVERY = 20
+#: Seconds that who asks waits for the first reading of all cases, before they are told to come again.
+PATIENCE = 5.0
 
 
 class Away(Exception):
     """The database cannot be reached, or was lost in the middle; the same may be asked again, with the same key."""
+
+
+class Loading(Away):
+    """The hall has just started, and the cases are still being read: what there is so far would be a wrong number."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +71,13 @@ class Books:
     def __init__(self, settings: Settings, now: Callable[[], float], city: Callable[[], City]) -> None:
         self.settings, self.now, self.city = settings, now, city
         self.bands = Bands(settings.soon_minutes, settings.long_open_hours)
-        self._in_force = InForce(settings.data)
+        self._in_force = InForce(settings.data, settings.classes)
         self._rules: Rules | None = None
         self._here = threading.local()
         self._writers, self._counter, self._teller = ThreadPool(THREADS), ThreadPool(1), ThreadPool(1)
         self._register: Register | None = None
+        self._read = False  # whether all cases were, once
+        self._reading: gevent.Greenlet[..., Any] | None = None
         self._grown: Rules | None = None  # whose tree of classes the register has
         self._publisher: Publisher | None = None
         self._untold: deque[set[str]] = deque()  # districts that were written in, and the screens do not know it yet
@@ -94,14 +103,15 @@ class Books:
                 self._telling = gevent.spawn(self._tell)
 
     def count(self, work: Callable[[Register], Answer]) -> Answer:
-        """Do work over all cases, as they are committed at this moment. One at a time: it is quick."""
+        """Do work over all cases, as they are committed at this moment. One at a time: it is quick. Raises Loading."""
+        self._wait()
         return _apply(self._counter, lambda: work(self._fresh()))
 
     def keep(self) -> None:
         """For ever: read what other processes wrote, so that nobody who asks has to wait for it."""
         for beat in itertools.count():
             try:
-                self.count(lambda _register: None)
+                _apply(self._counter, self._fresh)
                 if beat % RULES_EVERY == 0:
                     self._rules = _apply(self._counter, lambda: self._in_force.look(self.city()))
             except NoCity:
@@ -119,13 +129,29 @@ class Books:
         for pool in (self._writers, self._counter, self._teller):
             pool.kill()
 
+    def _wait(self) -> None:
+        """Until all cases were read once, but not for long."""
+        if self._read:
+            return
+        if self._reading is None or self._reading.ready():
+            self._reading = gevent.spawn(self._first)
+        self._reading.join(PATIENCE)
+        if not self._reading.ready():
+            raise Loading("the cases are still being read")
+
+    def _first(self) -> None:
+        # What goes wrong here is told to whoever asks: they try it themselves.
+        with contextlib.suppress(NoCity, Away):
+            _apply(self._counter, self._fresh)
+
     def _fresh(self) -> Register:
         if self._register is None:
             self._register = Register(self._engine(), bands=self.bands)
         if self._grown is not self.rules:
             self._grown = self.rules
-            self._register.tree = tree(self.rules.classes)
+            self._register.tree, self._register.calendar = tree(self.rules.classes), self.rules.calendar
         self._register.refresh()
+        self._read = True
         return self._register
 
     def _book(self) -> Book:

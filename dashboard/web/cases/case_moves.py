@@ -15,7 +15,7 @@ from dashboard.cases.trail.erase import scrub
 from dashboard.cases.workflow.decide import offered
 from dashboard.cases.workflow.moves import MOVES
 from dashboard.web.cases import attachments
-from dashboard.web.cases.books import Away, Book
+from dashboard.web.cases.books import Away, Book, Loading
 from dashboard.web.cases.case_replies import Conflict as ConflictReply
 from dashboard.web.cases.case_replies import (
     LangQuery,
@@ -38,6 +38,9 @@ from layouts.words import say
 __all__ = ["move", "moves", "register"]
 
 log = logging.getLogger(__name__)
+
+#: Seconds after which who came while the hall was starting may ask again.
+LOADING = 5
 
 
 def move(scene: Scene, _asked: LangQuery, body: MoveBody, case_id: str) -> Moved:
@@ -97,12 +100,17 @@ def register(server: Flask, scene: Scene) -> None:
     def missing(error: NoCase) -> Response:
         return _say(404, Problem(error=say(language())("cases.missing", case_id=error.case_id[:100])))
 
+    def loading(_error: Loading) -> Response:
+        said = _say(503, Problem(error=say(language())("cases.loading")))
+        said.headers["Retry-After"] = str(LOADING)
+        return said
+
     def away(error: Away) -> Response:
         log.warning("the database is away: %s", error)
         return _say(503, Problem(error=say(language())("cases.away")))
 
     handlers: dict[type[Exception], Callable[[Any], Response]] = {
-        NotAllowed: refused, Conflict: lost, NoCase: missing, Away: away,
+        NotAllowed: refused, Conflict: lost, NoCase: missing, Away: away, Loading: loading,
     }  # fmt: skip
     attachments.register(server)
     for kind, handler in handlers.items():

@@ -96,14 +96,8 @@ def _known(name: str) -> None:
 
 def _count(scene: Scene, work: Callable[[Register], Answer]) -> Answer:
     """Over all cases, as they are now; what cannot be asked gets a sentence."""
-    rules = scene.books.rules
-
-    def counted(register: Register) -> Answer:
-        register.calendar = rules.calendar
-        return work(register)
-
     try:
-        return scene.books.count(counted)
+        return scene.books.count(work)
     except BadCursor as error:
         raise BadQuestion(f"cursor: {error}") from error
     except (BadGrouping, BadPart) as error:
