@@ -356,6 +356,25 @@ def test_what_is_altered_behind_the_walk_is_found_by_the_next_round(bench: Bench
     assert not verified(bench.engine)[found.district].ok
 
 
+def test_what_is_altered_in_a_hall_in_use_is_found_though_the_head_is_never_reached_for_long(bench: Bench):
+    for number in range(3):
+        bench.report(f"busy {number}")
+        assert step(bench.engine, now=5.0, walk=AGAIN) == []
+    victim = entries(bench.engine)[2]
+    change(bench.engine, sa.update(ENTRIES).where(ENTRIES.c.seq == victim.seq).values(body=victim.body + " "))
+    bench.report("busy still")
+    (found,) = step(bench.engine, now=6.0, walk=AGAIN)
+    assert (found.code, found.position) == ("hash", 3)
+
+
+def test_entries_that_were_walked_are_counted_though_one_is_broken(bench: Bench):
+    victim = next(row for row in entries(bench.engine) if row.seq % SEQ == 7)
+    change(bench.engine, sa.update(ENTRIES).where(ENTRIES.c.seq == victim.seq).values(body=victim.body + " "))
+    verdict = verify(bench.engine)
+    whole = sum(end for district, (_, end) in verdict.chains.items() if district != verdict.findings[0].district)
+    assert not verdict.ok and verdict.entries == whole + 7
+
+
 def test_others_may_write_while_it_is_verified(bench: Bench):
     grown: list[str] = []
 

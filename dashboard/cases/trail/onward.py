@@ -18,6 +18,8 @@ __all__ = ["AGAIN", "ONWARD", "Verified", "places", "step", "verified"]
 
 #: The two walks: behind the head, and round and round, so that what was altered after it was verified is found too.
 ONWARD, AGAIN = "onward", "again"
+#: Entries that the walk AGAIN goes on by in each chain, however short it is beside the others.
+FEWEST = 100
 
 
 class Verified(msgspec.Struct, frozen=True):
@@ -60,26 +62,37 @@ def places(engine: Engine) -> list[tuple[str, int, bytes, float]]:
 
 
 def step(engine: Engine, now: float, most: int = 20_000, walk: str = ONWARD) -> list[Finding]:
-    """Verify the next `most` entries of each chain, and keep how far that is. What is broken is looked at anew."""
+    """Verify the next `most` entries of each chain, and keep how far that is. What is broken is looked at anew.
+
+    Of the walk AGAIN they are shared out by the length of the chains, so that all come round together; where it has
+    come to the head it begins anew at once: a hall in use has a new head at every look.
+    """
     with reading(engine) as connection:
         checks = _checks(connection)
     documents = recorded(engine)
     done: list[_Check] = []
     with looking(engine) as rows:
-        for chain in rows.chains():
+        chains = rows.chains()
+        whole = sum(chain.position for chain in chains)
+        for chain in chains:
             check = checks.get((chain.district, walk), _Check(chain.district, walk))
-            if walk == AGAIN and check.position >= chain.position and not check.finding:
-                check = _Check(chain.district, walk, rounds=check.rounds + 1)
             ahead = Along(rows, chain, check.position, check.hash, signed=signed_of(documents, chain.district))
             finding = None
             try:
-                ahead.to_the_head(most)
+                ahead.to_the_head(most if walk == ONWARD else max(FEWEST, most * chain.position // max(whole, 1)))
             except Broken as broken:
                 finding = msgspec.json.encode(broken.finding).decode()
-            where = (check.position, check.hash) if finding else (ahead.position, ahead.before)
-            done.append(_Check(chain.district, walk, *where, now, check.rounds, finding))
+            done.append(_further(check, ahead, now, finding))
     _keep(engine, done)
     return [msgspec.json.decode(check.finding, type=Finding) for check in done if check.finding]
+
+
+def _further(check: _Check, ahead: Along, now: float, finding: str | None) -> _Check:
+    if finding:
+        return _Check(check.district, check.walk, check.position, check.hash, now, check.rounds, finding)
+    if check.walk == AGAIN and ahead.position >= ahead.chain.position > 0:
+        return _Check(check.district, check.walk, at=now, rounds=check.rounds + 1)
+    return _Check(check.district, check.walk, ahead.position, ahead.before, now, check.rounds)
 
 
 def _checks(connection: Connection) -> dict[tuple[str, str], _Check]:

@@ -95,12 +95,14 @@ class _Work:
 
     def chain(self, rows: Rows, chain: Chain, start: int, before: bytes) -> None:
         signed = signed_of(self.documents, chain.district)
-        walk = Along(rows, chain, start, before, signed=signed)
+        walk, counted = Along(rows, chain, start, before, signed=signed), self.entries
         try:
             _long_enough(chain, signed.items())
             walk.to_the_head(told=self.told)
         except Broken as broken:
             self.findings.append(broken.finding)
+        # Those of a chunk that was not whole were walked too, up to the one that is broken.
+        self.entries = counted + walk.position - start
         self.cases += walk.cases
         self.chains[chain.district] = (start, walk.position)
 
