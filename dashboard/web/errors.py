@@ -9,7 +9,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from dashboard.bus.connect import AWAY
 from dashboard.bus.hall import NoCity
+from dashboard.web.people.permit import language
 from dashboard.web.wire import encode
+from layouts.words_asked import told
 
 __all__ = ["BadQuestion", "NotFound", "NotJson", "register"]
 
@@ -33,8 +35,11 @@ def _say(status: int, sentence: str) -> Response:
 
 
 def register(server: Flask) -> None:
-    for kind, status in ((BadQuestion, 400), (NotFound, 404), (NotJson, 415), (NoCity, 503)):
-        server.register_error_handler(kind, lambda error, status=status: _say(status, str(error)))
+    for kind, status in ((BadQuestion, 400), (NotFound, 404), (NotJson, 415)):
+        server.register_error_handler(
+            kind, lambda error, status=status: _say(status, told(status, str(error), language()))
+        )
+    server.register_error_handler(NoCity, lambda error: _say(503, str(error)))
     for kind in AWAY[:2]:  # not OSError: that may be a file of ours
         server.register_error_handler(kind, lambda _error: _say(503, "Redis is away just now; try again in a moment"))
 

@@ -223,9 +223,17 @@ class Refused(Problem, kw_only=True):
 
 
 class ClassReply(Reply):
+    """A class, and what the city's standard asks of it: when it is filed and closed, by when, and by whom."""
+
     class_code: str
     name: str
     name_en: str
+    limit_hours: Annotated[float | None, Meta(description="at the level that usually works on it; null: none")]
+    clock: Annotated[str, Meta(description="by what those hours are counted: continuous or working")]
+    level: str
+    filing_condition: Annotated[str, Meta(description="立案条件; empty where the standard says nothing")]
+    closing_condition: Annotated[str, Meta(description="结案条件")]
+    handling_unit: Annotated[str, Meta(description="处置单位")]
 
 
 class ClassList(Reply):

@@ -4,23 +4,41 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import numpy as np
+import numpy.typing as npt
+
 from dashboard.cases.rules.rules import Rules
 from dashboard.web.cases.case_replies import ClassesQuery, ClassList, ClassReply
 from dashboard.web.scene import Scene
+from feeds.city import Classes
 from feeds.typeahead import TypeAhead
 
 __all__ = ["classes"]
 
 
 def classes(scene: Scene, asked: ClassesQuery) -> ClassList:
-    tree = scene.books.rules.classes
+    rules = scene.books.rules
     rows = scene.books.aside(lambda book: _ahead(book.rules).find(asked.q, asked.limit))
-    return ClassList(
-        classes=[
-            ClassReply(class_code=str(tree.class_code[row]), name=str(tree.name[row]), name_en=str(tree.name_en[row]))
-            for row in rows
-        ]
-    )
+    return ClassList(classes=[_reply(rules, int(row)) for row in rows])
+
+
+def _reply(rules: Rules, row: int) -> ClassReply:
+    """What the standard asks of a class; its limit is that of the level which usually works on it."""
+    tree, code = rules.classes, str(rules.classes.class_code[row])
+    limit, asked = rules.limit(code, rules.level(code)), rules.asked
+    return ClassReply(
+        class_code=code, name=str(tree.name[row]), name_en=str(tree.name_en[row]), limit_hours=limit.hours,
+        clock=limit.clock, level=rules.level(code), filing_condition=_said(tree, asked.filing_condition, row),
+        closing_condition=_said(tree, asked.closing_condition, row),
+        handling_unit=_said(tree, asked.handling_unit, row),
+    )  # fmt: skip
+
+
+def _said(tree: Classes, column: npt.NDArray[np.str_], row: int) -> str:
+    """What the standard says of a class, or else of the nearest above it."""
+    while not str(column[row]) and tree.parent[row] >= 0:
+        row = int(tree.parent[row])
+    return str(column[row])
 
 
 @lru_cache(maxsize=2)

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response
 
-from dashboard.kpi.filters import Filter
+from dashboard.kpi.paging import Found
 from dashboard.people.looks import Looks
 from dashboard.web.cases import case_sheet
 from dashboard.web.cases.asked_cases import ExportQuery, filter_of, find
@@ -19,7 +19,7 @@ from dashboard.web.people.permit import address, caller, need
 from dashboard.web.scene import Scene
 from dashboard.web.sheets import Cell, Sheet, as_csv, as_xlsx
 
-__all__ = ["cases_csv", "cases_xlsx"]
+__all__ = ["BATCH", "cases_csv", "cases_xlsx", "sheet"]
 
 #: Cases that are read at once: some 50 ms of one thread.
 BATCH = 500
@@ -38,21 +38,26 @@ def cases_xlsx(scene: Scene, asked: ExportQuery) -> Response:
 
 
 def _sheet(scene: Scene, asked: ExportQuery) -> Sheet:
-    if asked.personal:
-        need("personal")
     which = filter_of(scene, asked)
-    read = _reader(scene, names_of(scene), asked.personal)
-    columns = case_sheet.COLUMNS + (case_sheet.PERSONAL if asked.personal else ())
-    return Sheet("cases", columns, _batches(scene, asked, which, read), case_sheet.IDS)
+    return sheet(scene, "cases", lambda cursor: find(scene, asked, which, cursor, BATCH), asked.personal)
+
+
+def sheet(scene: Scene, name: str, page: Callable[[str], Found], personal: bool) -> Sheet:
+    """Cases as a table. page: of some cursor, which is empty for the first; personal: with names and phones."""
+    if personal:
+        need("personal")
+    read = _reader(scene, names_of(scene), personal)
+    columns = case_sheet.COLUMNS + (case_sheet.PERSONAL if personal else ())
+    return Sheet(name, columns, _batches(scene, page, read), case_sheet.IDS)
 
 
 def _batches(
-    scene: Scene, asked: ExportQuery, which: Filter, read: Callable[[Book, Sequence[str]], Batch]
+    scene: Scene, page: Callable[[str], Found], read: Callable[[Book, Sequence[str]], Batch]
 ) -> Iterator[Batch]:
     """Page after page. A case that moves meanwhile may be on two pages; it is written once, as it was first read."""
     written, cursor = set[str](), ""
     while True:
-        found = find(scene, asked, which, cursor, BATCH)
+        found = page(cursor)
         fresh = [case_id for case_id in found.case_ids if case_id not in written]
         written.update(fresh)
         yield scene.books.aside(lambda book, fresh=fresh: read(book, fresh))
