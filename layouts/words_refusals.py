@@ -12,6 +12,10 @@ REFUSED: dict[str, tuple[str, str]] = {
         "“{move}”中的“{what}”填写有误，请检查后再提交。",
         "“{move}”: {what} makes no sense; please check it.",
     ),
+    "untimely": (
+        "所填时间 {said_at} 不合理（现在是 {now_at}）：不得晚于现在，也不得过早。",
+        "The time {said_at} cannot be (it is {now_at}): it lies ahead, or too long ago.",
+    ),
     "key_used": (
         "这个请求编号已用于案件 {case} 的另一次办理，请换一个编号。",
         "This request key was used for another move, on case {case}; please take a new one.",

@@ -21,6 +21,8 @@ from dashboard.cases.store.schema import CASES, ENTRIES
 from dashboard.cases.told import Told
 from dashboard.cli import main
 from dashboard.ingest.roster import Roster
+from dashboard.kpi.indicators import measure
+from dashboard.kpi.register import Register
 from dashboard.sql.engine import connect, reading
 from feeds.city import City
 from feeds.mapping import load_mapping
@@ -214,6 +216,22 @@ def test_a_case_that_our_people_have_moved_is_not_moved_back_by_an_import(books:
     moved = books.ledger.move(Ask(case_id="1", move="dispatch", data={"department": "NYPD"}), desk)
     books.bring(rows(tmp_path, OPEN))
     assert books.ledger.case("1") == moved.case
+
+
+@needs_data
+def test_what_was_received_on_each_day_of_a_record_is_what_anybody_counts_in_it(books: Books) -> None:
+    books.bring(MESSY)
+    register = Register(books.engine)
+    register.refresh()
+    created = pd.read_csv(MESSY, dtype=str)["Created Date"]
+    days = pd.to_datetime(created, format="%m/%d/%Y %I:%M:%S %p").dt.strftime("%Y-%m-%d").value_counts().to_dict()
+    begin, end = (pd.Timestamp(day, tz=MAPPING.zone).timestamp() for day in (min(days), max(days)))
+    end += 26 * 3600
+    found = measure(register, "received", start=begin, end=end, by="day", now=NOW, zone=MAPPING.zone)
+    shown = {group.period[0]: group.value for group in found.groups if group.period and group.value}
+    assert shown == {pd.Timestamp(day, tz=MAPPING.zone).timestamp(): count for day, count in days.items()}
+    close = measure(register, "close_time", start=begin, end=end, now=NOW, zone=MAPPING.zone)
+    assert not close.exclusions.get("backwards")
 
 
 def test_agencies_of_an_import_may_have_orders_and_others_may_not(books: Books, tmp_path: Path) -> None:

@@ -749,3 +749,51 @@ def test_only_names_under_which_something_is_kept_are_erased_and_stand_in_the_tr
 @pytest.mark.parametrize("hours", [10**4000, -(10**400), float("nan"), float("inf"), True, "4"])
 def test_a_number_that_is_none_is_refused_with_a_sentence(hours: Any):
     assert Book().ordered().refused("extend", A1, hours=hours) == "wrong_value"
+
+
+# what a source says of the past
+
+
+def tells(book: Book, step: str, at: float) -> None:
+    report = EventReport("E1", "UP01", book.case.reported_at, at, step=step)
+    change = tell(book.case, report, max(at, book.at), RULES)
+    assert change is not None
+    book.case = msgspec.structs.replace(book.case, **change.set, updated_at=max(at, book.at))
+
+
+def test_what_closed_in_time_is_not_late_because_it_was_appraised_after_its_due_time():
+    book = Book(due_at=TUESDAY + DAY)
+    tells(book, "archived", TUESDAY + HOUR)
+    tells(book, "appraised", TUESDAY + 9 * DAY)
+    assert (book.case.late, book.case.archived_at) == (False, TUESDAY + HOUR)
+    late = Book(due_at=TUESDAY + DAY)
+    tells(late, "appraised", TUESDAY + 9 * DAY)
+    assert late.case.late
+
+
+def test_a_source_that_closes_a_case_has_answered_nobody():
+    book = Book(source="hotline")
+    tells(book, "archived", TUESDAY + HOUR)
+    assert book.case.needs_answer and book.case.answered_at is None and "answer" in offered(book.case, LI, RULES)
+    assert Book(source="hotline", step="archived").case.answered_at is None
+
+
+@pytest.mark.parametrize(
+    ("ago", "step", "counts"), [(HOUR, "reported", 0), (HOUR, "handled", HOUR), (9 * DAY, "reported", 9 * DAY)]
+)
+def test_history_counts_as_received_when_it_was_reported_and_news_when_they_come(ago: float, step: str, counts: float):
+    case = Book(reported_at=TUESDAY - ago, updated_at=TUESDAY - ago, step=step).case
+    assert case.received_at == TUESDAY - counts
+    future = Book(reported_at=TUESDAY + 60, updated_at=TUESDAY + 60, step="handled").case
+    assert future.received_at == TUESDAY
+
+
+def test_what_our_people_report_stands_on_the_desk_from_when_it_comes():
+    case = Book(actor=LI, reported_at=TUESDAY - 9 * DAY, updated_at=TUESDAY - 9 * DAY).case
+    assert case.entered_at == case.received_at == TUESDAY
+
+
+def test_a_case_with_its_sources_due_time_is_not_overdue_as_soon_as_it_is_opened_again():
+    book = Book(due_at=TUESDAY + 2 * HOUR).archived()
+    book.do("reopen", VERA, 9 * DAY, "leaks again")
+    assert book.case.limit_hours and book.case.due_at == RULES.due(book.at, book.case.limit_hours, book.case.clock)

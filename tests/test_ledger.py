@@ -334,3 +334,15 @@ def test_a_decision_that_sets_what_a_case_is_fails_loudly(hall: Hall, monkeypatc
     with pytest.raises(ValueError, match="version"):
         hall.ledger.report([told("e2")])
     whole(hall.engine)
+
+
+@pytest.mark.parametrize("away", [86_400.0 * 100, -86_400.0 * 400, -1.7e9])
+def test_a_time_that_cannot_be_true_does_not_go_into_the_chain(hall: Hall, away: float) -> None:
+    hall.ledger.report([told()])
+    with pytest.raises(NotAllowed, match="untimely"):
+        hall.ledger.move(urge("e1", observed_at=NOW + away), DESK)
+    hall.ledger.move(urge("e1", observed_at=NOW - 86_400), DESK)
+    old = told("e2", actor=DESK, reported_at=NOW + 10 * away, updated_at=NOW + 10 * away)
+    with pytest.raises(NotAllowed, match="untimely"):
+        hall.ledger.open(old)
+    assert len(hall.ledger.trail("e1")) == 2

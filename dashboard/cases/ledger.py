@@ -29,6 +29,8 @@ __all__ = ["HALL", "Ledger"]
 
 #: Origin of the cases that are opened here.
 HALL = "hall"
+#: Seconds that somebody's clock may be ahead of ours; what our people saw is at most a year old, a report ten.
+AHEAD, YEAR = 600.0, 366 * 86_400.0
 
 
 class _Late(Exception):
@@ -98,6 +100,7 @@ class Ledger(Transactions):
             _same(known, known.case_id, "report")
             sheet.read([known.case_id])
             return sheet.cases[known.case_id]
+        _timely(told.report.reported_at, at, 10 * YEAR)
         day = dt.datetime.fromtimestamp(at, ZoneInfo(self.rules.zone))
         name = f"{told.district}-{day:%Y%m%d}-{sheet.heads[told.district].position + 1:06d}"
         names = (name, f"{HALL}:{name}")
@@ -171,6 +174,8 @@ class Ledger(Transactions):
         if ask.version is not None and ask.version != case.version:
             raise Conflict(case, sheet.entry(case.case_id, max(1, min(ask.version + 1, case.version))))
         at = max(at, case.updated_at)
+        if ask.observed_at is not None:
+            _timely(ask.observed_at, at, YEAR)
         known = Known(files_of(sheet.connection, ask), frozenset(self._heard))
         change = decide(case, ask, actor, at, self.rules, sheet.cases, known)
         seen = at if ask.observed_at is None else min(ask.observed_at, at)
@@ -227,6 +232,12 @@ def _by(told: Told, at: float, observed_at: float, key: str | None = None) -> By
     if told.actor is None:
         return By(told.origin, "source", "", at, observed_at, key)
     return By(told.actor.name, told.actor.role, told.actor.seat, at, observed_at, key)
+
+
+def _timely(said: float, at: float, oldest: float) -> None:
+    """Raises NotAllowed for a moment that cannot be true, as the door of other systems does."""
+    if not at - oldest <= said <= at + AHEAD:
+        raise NotAllowed("untimely", said_at=said, now_at=at)
 
 
 def _key(actor: Actor | None, key: str) -> str | None:

@@ -114,14 +114,17 @@ def later(one: float | None, other: float | None) -> float | None:
 
 
 def afresh(case: Case, at: float, rules: Rules) -> dict[str, Any]:
-    """The clock of a case that is opened again. What closed before we heard of it, and had no limit, gets one now."""
+    """The clock of a case that is opened again. Where it had no limit, or its source's due time, it has the rules' now."""
     if case.due_at is None:
         return begun(at, rules.limit(case.class_code, case.level, case.response), rules)
     columns = pushed(case, min(case.archived_at or at, at), at, rules)
-    again = None if case.limit_hours is None else rules.due(at, case.limit_hours, case.clock)
-    if again is None or (columns["due_at"] is not None and columns["due_at"] >= again):
-        return columns
-    return {"due_at": again, "clock_from": at, "clock_hours": case.limit_hours}
+    if case.limit_hours is None:
+        fresh = begun(at, rules.limit(case.class_code, case.level, case.response), rules)
+    else:
+        again = rules.due(at, case.limit_hours, case.clock)
+        fresh = {"due_at": again, "clock_from": at, "clock_hours": case.limit_hours}
+    stays = fresh["due_at"] is None or (columns["due_at"] is not None and columns["due_at"] >= fresh["due_at"])
+    return columns if stays else fresh
 
 
 def relimit(case: Case, limit: Limit, at: float, rules: Rules) -> dict[str, Any]:

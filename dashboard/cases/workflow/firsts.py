@@ -25,12 +25,15 @@ AGAIN = ("class_code", "level", "text", "address", "worker_id")
 #: What the first word of one of our people may bring besides.
 BROUGHT = ("department", "repeat_of", "response")
 ON_SPOT = ("worker", "department")
+#: Seconds after which what a system says was reported is its history, not news that was held up on the way.
+NEWS = 86_400.0
 
 
 def first(told: Told, at: float, rules: Rules) -> dict[str, Any]:
     """Columns of a new case: all but case_id, version, seq, district and updated_at. at: now, seconds since 1970.
 
-    Clocks start on arrival; a due time that the source gives stands. A report may come at any step (an old system's
+    Clocks start on arrival, and so does the step of what our people report; a due time that the source gives stands.
+    When a case counts as received: `_received`. A report may come at any step (an old system's
     history): the times of that step are then the source's own, of steps that it passed nothing is known.
     Raises NotAllowed for a response level that is none, and where somebody says to have solved on the spot what is not
     theirs to solve.
@@ -39,7 +42,7 @@ def first(told: Told, at: float, rules: Rules) -> dict[str, Any]:
         raise NotAllowed("wrong_value", move="report", what="response")
     columns = _said(told, at) | _placed(told) | _routed(told, rules)
     step = "reported" if told.actor else told.report.step
-    began = min(told.report.reported_at, at)
+    began = at if told.actor else min(told.report.reported_at, at)
     case = Case(case_id="", district=told.district, step="reported", entered_at=began, **columns)
     columns |= _clocks(case, told, at, rules) | _waits(case, at, rules)
     case = msgspec.structs.replace(case, **columns)
@@ -54,10 +57,19 @@ def _said(told: Told, at: float) -> dict[str, Any]:
     report, data = told.report, told.data
     columns = {name: getattr(report, name) for name in SAID}
     columns |= {name: str(data[name]) for name in BROUGHT if data.get(name)}
-    columns |= {"reported_at": report.reported_at, "received_at": at, "told_at": report.updated_at}
+    columns |= {"reported_at": report.reported_at, "received_at": _received(told, at), "told_at": report.updated_at}
     columns |= {"origin": told.origin, "report_id": report.event_id, "told": told.actor is None}
     columns |= {"told_step": "" if told.actor or report.step == "reported" else report.step}
     return columns | {"owner": told.actor.name if told.actor else report.worker_id}
+
+
+def _received(told: Told, at: float) -> float:
+    """When it counts as received: on arrival. What a system tells of its history, a case that is on its way already or
+    one of more than a day ago, was received when it was reported: the numbers of those days are to have it.
+    """
+    said = min(told.report.reported_at, at)
+    recorded = told.actor is None and (told.report.step != "reported" or at - said > NEWS)
+    return said if recorded else at
 
 
 def _placed(told: Told) -> dict[str, Any]:
@@ -103,14 +115,14 @@ def _arrived(case: Case, step: str, when: float) -> dict[str, Any]:
 
 
 def _closed(case: Case, step: str, when: float) -> dict[str, Any]:
-    """Archived means: closed, and the reporter told."""
-    late = case.late or (case.due_at is not None and when > case.due_at)
-    columns: dict[str, Any] = {"outcome": "on_spot" if solved_on_spot(case) else "closed", "late": late}
+    """Whether it was late is judged once, when it closes. That somebody was answered its source did not say."""
+    columns: dict[str, Any] = {"outcome": "on_spot" if solved_on_spot(case) else "closed"}
     if case.archived_at is None:
+        columns["late"] = case.late or (case.due_at is not None and when > case.due_at)
         columns["archived_at"] = when
     if step == "appraised":
         columns["appraised_at"] = when
-    return columns | ({"answered_at": when} if case.needs_answer and case.answered_at is None else {})
+    return columns
 
 
 def _on_spot(case: Case, told: Told, at: float, rules: Rules) -> dict[str, Any]:
