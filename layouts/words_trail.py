@@ -68,6 +68,10 @@ TRAIL: dict[str, tuple[str, str]] = {
     "file.empty": ("文件为空。", "The file is empty."),
     "file.large": ("文件超过 {most} MB。", "The file has more than {most} MB."),
     "file.many": ("每个案件最多 {most} 个附件。", "A case has {most} files at most."),
+    "sheet.busy": (
+        "正在导出的表格已达上限，请 {seconds} 秒后重试。",
+        "As many tables as may be are being written just now: ask again in {seconds} s.",
+    ),
     "file.kind": (
         "“{kind}”不是附件类别（before、after、other）。",
         "“{kind}” is no kind of attachment: before, after, other.",

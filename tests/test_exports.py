@@ -8,15 +8,18 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import openpyxl
 import pytest
 from casework import Hall, hall
+from flask import Flask
 
 from dashboard.bus.embedded import Embedded, wheel_server
+from dashboard.settings import load
 from dashboard.web.route import CSV, XLSX
-from dashboard.web.sheets import Sheet, as_csv, as_xlsx
+from dashboard.web.sheets import Busy, Sheet, as_csv, as_xlsx, register
 
 FORMULA = '=HYPERLINK("http://evil","click")'
 LONG_ID = "14080219850101123456"
@@ -161,6 +164,24 @@ def test_words_that_look_like_formulas_are_defused(start: str) -> None:
     assert list(csv.reader(io.StringIO(body.decode(), newline="")))[1] == ["1", f"'{start}1", "-1.5"]
     body = as_csv(table([[f"{start}1", "", 0]]), tab=True).get_data()
     assert list(csv.reader(io.StringIO(body.decode(), newline="")))[1][0] == f"\t'{start}1"
+
+
+def test_two_tables_are_written_at_once_and_who_comes_third_is_told_when_to_come_again() -> None:
+    server = Flask("tables")
+    server.extensions["permit"] = SimpleNamespace(settings=load({}, lang="en"))
+    server.add_url_rule("/", "third", lambda: as_csv(table([])))
+    register(server)
+    first, second = as_csv(table([])), as_csv(table([]))
+    with pytest.raises(Busy):
+        as_xlsx(table([]), lambda work: work())
+    told = server.test_client().get("/")
+    assert (told.status_code, told.headers["Retry-After"]) == (429, "10")
+    assert "ask again in 10 s" in told.get_json()["error"]
+    first.close()  # hung up before the first line
+    assert server.test_client().get("/").status_code == 200
+    second.get_data()
+    for _ in range(3):
+        assert as_xlsx(table([]), lambda work: work()).status_code == 200
 
 
 def test_a_long_id_keeps_all_its_digits() -> None:

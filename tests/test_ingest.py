@@ -359,6 +359,7 @@ def test_no_fix_is_accepted_while_redis_is_away_and_it_goes_on_by_itself(
         away = post.post("/ingest/v1/fixes", json=fix(1))
         assert (away.status_code, away.headers["retry-after"]) == (503, "1")
         assert 'accepted_total{kind="fixes"} 1' in post.get("/metrics").text
+        assert soon(lambda: post.get("/healthz").json() == {"ok": False, "trouble": "Redis is away"})
         while not own_server.ensure():
             time.sleep(0.01)
         assert post.post("/ingest/v1/fixes", json=fix(1)).status_code == 200

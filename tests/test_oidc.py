@@ -8,6 +8,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,7 +22,8 @@ from joserfc.jwk import OctKey, RSAKey
 from serving import serving
 
 from dashboard.bus.embedded import Embedded
-from dashboard.people.people import People
+from dashboard.people.mapping import Place, arrive
+from dashboard.people.people import People, WrongAccount
 from dashboard.settings import load
 from dashboard.sql.engine import connect
 
@@ -162,6 +164,31 @@ def test_whoever_has_no_role_here_is_told_so_and_not_let_in(hall: tuple[str, Peo
     browser, back = come(hall[0])
     assert (back.status_code, "张三" in back.text) == (403, True)
     assert browser.get("/api/v1/me").status_code == 401
+
+
+def test_who_has_no_role_here_any_more_keeps_nothing_open(hall: tuple[str, People, Path], provider: Provider) -> None:
+    provider.claims |= {"sub": "1005", "preferred_username": "moved"}
+    browser, _ = come(hall[0])
+    token = {"Authorization": f"Bearer {hall[1].tokens.add('account', 'moved')}"}
+    assert browser.get("/api/v1/me").status_code == httpx.get(f"{hall[0]}/api/v1/me", headers=token).status_code == 200
+    provider.claims |= {"groups": ["canteen"]}
+    assert come(hall[0])[1].status_code == 403
+    assert browser.get("/api/v1/me").status_code == httpx.get(f"{hall[0]}/api/v1/me", headers=token).status_code == 401
+
+
+def test_nobody_comes_in_under_a_name_of_the_hall(hall: tuple[str, People, Path], provider: Provider) -> None:
+    provider.claims |= {"sub": "1006", "preferred_username": "System"}
+    assert come(hall[0])[0].get("/api/v1/me").json()["name"] == "system-2"
+    for name in ("system", "Guest", "hall"):
+        with pytest.raises(WrongAccount, match="choose another name"):
+            hall[1].add(name, "admin")
+
+
+def test_who_comes_first_twice_at_once_is_one_account(hall: tuple[str, People, Path]) -> None:
+    claims = {"sub": "1007", "preferred_username": "twice"}
+    with ThreadPoolExecutor(8) as pool:
+        come_in = lambda _: arrive(hall[1], "https://city", claims, Place("leader")).name  # noqa: E731
+        assert set(pool.map(come_in, range(16))) == {"twice"}
 
 
 def test_a_closed_account_stays_closed_whatever_the_provider_says(

@@ -101,7 +101,8 @@ class Ingest:
         except NoCity as error:
             self.trouble = str(error)
         except AWAY as error:
-            self.trouble = f"Redis is away: {error}"
+            log.warning("Redis is away: %s", error)
+            self.trouble = "Redis is away"  # strangers may read it: no host, no port
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()

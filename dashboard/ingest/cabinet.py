@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Sequence
 
@@ -22,6 +23,8 @@ from dashboard.sql.migrate import upgrade
 from feeds.city import City
 
 __all__ = ["Cabinet"]
+
+log = logging.getLogger(__name__)
 
 
 class Cabinet:
@@ -49,9 +52,8 @@ class Cabinet:
             self.ledger.rules = self.rules.look(city)
             self.trouble = ""
         except Exception as error:
-            if not away(error):
+            if not self._lost(error):
                 raise
-            self.trouble = f"the database is away: {error}"
 
     def keys(self) -> dict[str, str]:
         """Fingerprint of each key → its source; while the database is away, those that were known before."""
@@ -59,10 +61,16 @@ class Cabinet:
             self._open()
             self._keys = self._tokens.table()
         except Exception as error:
-            if not away(error):
+            if not self._lost(error):
                 raise
-            self.trouble = f"the database is away: {error}"
         return self._keys
+
+    def _lost(self, error: Exception) -> bool:
+        """Whether it says that the database is away. Strangers may read that; where it stands is for the log."""
+        if lost := away(error):
+            log.warning("the database is away: %s", error)
+            self.trouble = "the database is away"
+        return lost
 
     def _open(self) -> None:
         if not self._ready:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from dashboard.people.people import Account, People, WrongAccount, same
+from dashboard.people.people import RESERVED, Account, People, WrongAccount, same
 from dashboard.people.roles import ACCOUNTS
 
-__all__ = ["Place", "arrive", "place_of", "read_places"]
+__all__ = ["Place", "arrive", "leave", "place_of", "read_places"]
+
+
+#: Names that are tried for somebody who comes first.
+TRIES = 5
 
 
 class Place(NamedTuple):
@@ -45,16 +49,33 @@ def arrive(people: People, issuer: str, claims: Mapping[str, Any], place: Place)
     subject = f"{issuer} {claims['sub']}"
     known = people.of_subject(subject)
     if known is None:
-        return people.add(_free_name(people, claims), place.role, scope=place.scope, subject=subject)
+        return _first(people, claims, place, subject)
     if (known.role, known.scope) != place and (place.scope or known.role != place.role):
         return people.assign(known.name, role=place.role, scope=place.scope or known.scope)
     return known
 
 
+def leave(people: People, issuer: str, claims: Mapping[str, Any]) -> None:
+    """Who has no role here any more: what their account has open ends."""
+    if known := people.of_subject(f"{issuer} {claims['sub']}"):
+        people.turn_out(known.name)
+
+
+def _first(people: People, claims: Mapping[str, Any], place: Place, subject: str) -> Account:
+    """Somebody else may take the name meanwhile, and the same person may come twice at once."""
+    for _ in range(TRIES - 1):
+        try:
+            return people.add(_free_name(people, claims), place.role, scope=place.scope, subject=subject)
+        except WrongAccount:
+            if known := people.of_subject(subject):
+                return known
+    return people.add(_free_name(people, claims), place.role, scope=place.scope, subject=subject)
+
+
 def _free_name(people: People, claims: Mapping[str, Any]) -> str:
     wanted = same(str(claims.get("preferred_username") or claims.get("email") or claims["sub"]))
     clean = "".join(one if one.isalnum() or one in ".@-_" else "-" for one in wanted)[:56].lstrip(".@-") or "somebody"
-    taken = {account.name for account in people.accounts()}
+    taken = {account.name for account in people.accounts()} | RESERVED
     return next(
         name
         for number in range(len(taken) + 1)

@@ -23,9 +23,13 @@ from dashboard.people.sessions import Sessions
 from dashboard.people.tokens import Tokens
 from dashboard.sql.engine import reading, writing
 
-__all__ = ["Account", "NoAccount", "People", "Refused", "WrongAccount"]
+__all__ = ["RESERVED", "Account", "NoAccount", "People", "Refused", "WrongAccount"]
 
 _NAME = re.compile(r"[\w][\w.@-]{0,63}")
+
+
+#: Who is nobody's account stands in the trail under these.
+RESERVED = frozenset({"guest", "hall", "nobody", "system"})
 
 
 class NoAccount(LookupError):
@@ -78,6 +82,8 @@ class People:
         name = same(name)
         if not _NAME.fullmatch(name):
             raise WrongAccount(f"{name!r} is no name: letters, digits, and . @ - _ within, at most 64")
+        if name in RESERVED:
+            raise WrongAccount(f"{name!r} is what the hall itself is called in a trail: choose another name")
         _known(role)
         now, kept = self._now(), self._hashed(name, password) if password else ""
         row = {"name": name, "role": role, "scope": scope, "department": department, "seat": seat, "subject": subject}
@@ -107,6 +113,11 @@ class People:
         """It stays in every trail, and opens nothing any more: its sessions end and its tokens are revoked."""
         now = self._now()
         self._change(name, disabled_at=now)
+        self.tokens.revoke("account", same(name))
+
+    def turn_out(self, name: str) -> None:
+        """Its sessions and tokens end; it stays open for whoever may come again. Raises NoAccount."""
+        self._change(name)
         self.tokens.revoke("account", same(name))
 
     def enable(self, name: str) -> None:

@@ -16,7 +16,7 @@ from geventwebsocket.handler import WebSocketHandler
 
 from dashboard.bus.connect import AWAY, Redis
 from dashboard.settings import Settings
-from dashboard.web import api, errors, files, geo, guard, metrics, pages
+from dashboard.web import api, errors, files, geo, guard, metrics, pages, sheets
 from dashboard.web.cases import case_moves
 from dashboard.web.packet import OnePacket
 from dashboard.web.parts import Parts
@@ -93,6 +93,7 @@ def create(settings: Settings, redis: Redis) -> Web:
     case_moves.register(server, scene)
     signing_in.register(server, permit)
     files.register(server)
+    sheets.register(server)
     geo.register(server, scene)
     api.register(server, scene, gateway, permit)
     metrics.register(server, scene, gateway, relay, parts)

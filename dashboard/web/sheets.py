@@ -11,11 +11,15 @@ from typing import Any
 from urllib.parse import quote
 
 import xlsxwriter
-from flask import Response
+from flask import Flask, Response
+from gevent.lock import BoundedSemaphore
 
+from dashboard.web.people.permit import language
 from dashboard.web.route import CSV, XLSX
+from dashboard.web.wire import encode
+from layouts.words import say
 
-__all__ = ["ENCODINGS", "Cell", "Sheet", "as_csv", "as_xlsx"]
+__all__ = ["ENCODINGS", "Busy", "Cell", "Sheet", "as_csv", "as_xlsx", "register"]
 
 Cell = str | int | float | None
 Batch = Sequence[Sequence[Cell]]
@@ -30,6 +34,36 @@ ROWS = 1_048_575
 #: Characters that a cell of a spreadsheet can hold.
 LETTERS = 32_767
 PIECE = 1 << 16
+#: Tables that one process writes at once, and seconds after which one may ask again: each takes a thread for long.
+AT_ONCE, RETRY = 2, 10
+
+_pens = BoundedSemaphore(AT_ONCE)
+
+
+class Busy(Exception):
+    """As many tables as may be are being written just now."""
+
+
+class _Pen:
+    """One of those that write; it is laid down once, however the answer ends. Raises Busy."""
+
+    def __init__(self) -> None:
+        if not _pens.acquire(blocking=False):
+            raise Busy
+        self.held = True
+
+    def lay_down(self) -> None:
+        if self.held:
+            self.held = False
+            _pens.release()
+
+
+def register(server: Flask) -> None:
+    def busy(_error: Busy) -> Response:
+        said = encode({"error": say(language())("sheet.busy", seconds=RETRY)})
+        return Response(said, 429, {"Retry-After": str(RETRY), "Cache-Control": "no-store"}, "application/json")
+
+    server.register_error_handler(Busy, busy)
 
 
 @dataclass(frozen=True)
@@ -43,10 +77,19 @@ class Sheet:
 
 
 def as_csv(sheet: Sheet, encoding: str = "utf-8", tab: bool = False) -> Response:
-    """encoding: of ENCODINGS. tab: a tab before each id, by which a spreadsheet takes it for text."""
+    """encoding: of ENCODINGS. tab: a tab before each id, by which a spreadsheet takes it for text. Raises Busy."""
     python, wire = ENCODINGS[encoding]
-    answer = Response(_lines(sheet, python, tab), content_type=f"{CSV}; charset={wire}")
+    pen = _Pen()
+    answer = Response(_held(_lines(sheet, python, tab), pen), content_type=f"{CSV}; charset={wire}")
+    answer.call_on_close(pen.lay_down)  # whoever hung up before the first line too
     return _named(answer, f"{sheet.name}.csv")
+
+
+def _held(lines: Iterator[bytes], pen: _Pen) -> Iterator[bytes]:
+    try:
+        yield from lines
+    finally:
+        pen.lay_down()
 
 
 def _lines(sheet: Sheet, encoding: str, tab: bool) -> Iterator[bytes]:
@@ -73,7 +116,11 @@ def _defused(cell: Cell, tab: bool) -> Cell:
 
 
 def as_xlsx(sheet: Sheet, aside: Callable[[Callable[[], None]], None]) -> Response:
-    """aside: does a piece of work on another thread. The file is written to disk, and sent from there."""
+    """aside: does a piece of work on another thread. The file is written to disk, and sent from there.
+
+    Raises Busy.
+    """
+    pen = _Pen()
     file = tempfile.TemporaryFile(prefix="gridhall-")  # noqa: SIM115 - closed when it has been sent
     try:
         book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_numbers": False})
@@ -84,6 +131,8 @@ def as_xlsx(sheet: Sheet, aside: Callable[[Callable[[], None]], None]) -> Respon
     except BaseException:
         file.close()
         raise
+    finally:
+        pen.lay_down()
     file.seek(0)
     return _named(Response(_pieces(file), mimetype=XLSX), f"{sheet.name}.xlsx")
 
