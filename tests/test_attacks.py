@@ -100,6 +100,15 @@ def test_a_file_may_be_as_large_as_the_setting_says(west: Hall) -> None:
         assert answered == status
 
 
+def test_the_key_of_somebodys_request_is_told_to_nobody(west: Hall) -> None:
+    case_id = west.report()["case_id"]
+    urge = {"move": "urge", "request_key": "secret-of-li"}
+    status, said = west.ask("li", f"/cases/{case_id}/moves", urge)
+    assert status == 200 and "secret-of-li" not in str(said)
+    assert "secret-of-li" not in str(west.read("boss", f"/cases/{case_id}"))
+    assert west.ask("li", f"/cases/{case_id}/moves", urge)[1]["again"]
+
+
 def test_like_cases_of_another_area_are_not_told_of(west: Hall) -> None:
     """A report from the border is like cases on both sides; whoever may see one side is told of that."""
     there = west.report("zhao", lon=116.0801, lat=40.05)["case_id"]

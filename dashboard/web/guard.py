@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 __all__ = ["guard", "policy"]
 
@@ -22,6 +22,9 @@ POLICY = {
     "form-action": "'self'",
     "frame-ancestors": "'self'",
 }
+
+#: Seconds for which a browser that came by https comes by nothing else.
+YEAR = 31_536_000
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -45,6 +48,9 @@ def guard(server: Flask) -> dict[str, str]:
     def tell(response: Response) -> Response:  # pyright: ignore[reportUnusedFunction]
         for name, value in headers.items():
             response.headers[name] = value
+        permit = server.extensions.get("permit")
+        if permit and permit.origin.secure(request.environ):
+            response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
         return response
 
     return headers

@@ -93,6 +93,7 @@ def report(scene: Scene, _asked: LangQuery, body: ReportBody) -> Reported:
 
 def entry_reply(entry: Entry, link: bytes = b"") -> EntryReply:
     said = {name: getattr(entry, name) for name in EntryReply.__struct_fields__ if name != "hash"}
+    said["more"] = {name: more for name, more in entry.more.items() if name != "key"}  # of whoever sent the request
     return EntryReply(**said, hash=link.hex())
 
 

@@ -65,7 +65,9 @@ class Origin:
         """Whether a page of ours asks; None if it does not say: no browser of today is so silent when it changes."""
         said = str(environ.get("HTTP_ORIGIN", ""))
         if said:
-            return said in self.origins or (_split(said).netloc.lower() == self.host(environ) != "")
+            page = _split(said)
+            plain = page.scheme != "https" and self.secure(environ)  # anybody on the line could have written that page
+            return said in self.origins or (page.netloc.lower() == self.host(environ) != "" and not plain)
         site = environ.get("HTTP_SEC_FETCH_SITE")
         return None if site is None else site == "same-origin"
 
