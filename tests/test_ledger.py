@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -346,3 +347,15 @@ def test_a_time_that_cannot_be_true_does_not_go_into_the_chain(hall: Hall, away:
     with pytest.raises(NotAllowed, match="untimely"):
         hall.ledger.open(old)
     assert len(hall.ledger.trail("e1")) == 2
+
+
+def test_a_class_that_nobody_knows_is_filed_as_other_and_the_trail_keeps_what_was_said(hall: Hall) -> None:
+    hall.ledger.report([told("e0", class_code="moon-dust")])
+    assert hall.ledger.case("e0").class_code == "moon-dust", "which classes there are is known with the city"
+    hall.ledger.rules = replace(hall.ledger.rules, also_known=frozenset(("kites",)))
+    hall.ledger.report([told("e1", class_code="moon-dust"), told("e2", class_code="kites")])
+    assert [hall.ledger.case(name).class_code for name in ("e1", "e2")] == ["other", "kites"]
+    assert [hall.ledger.trail(name)[0][0].more.get("class_said") for name in ("e1", "e2")] == ["moon-dust", None]
+    hall.ledger.report([told("e2", class_code="sun-dust", updated_at=NOW - 30)])
+    assert hall.ledger.case("e2").class_code == "other"
+    assert hall.ledger.trail("e2")[1][0].more["class_said"] == "sun-dust"

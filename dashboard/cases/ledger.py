@@ -22,6 +22,7 @@ from dashboard.cases.store.rows import cleaned
 from dashboard.cases.store.transact import Transactions
 from dashboard.cases.told import Told
 from dashboard.cases.workflow.decide import decide, first, tell
+from dashboard.cases.workflow.firsts import class_said
 from dashboard.cases.workflow.scene import Known
 from feeds.record import EventReport
 
@@ -112,7 +113,8 @@ class Ledger(Transactions):
 
     def _make(self, sheet: Sheet, case_id: str, told: Told, at: float, key: str | None = None) -> tuple[Case, Entry]:
         columns = _columns(told, at) | first(told, at, self.rules)
-        change = Change(move="report", set=columns, more=sheet.keep(case_id, told.personal))
+        more = sheet.keep(case_id, told.personal) | class_said(told.report, self.rules)
+        change = Change(move="report", set=columns, more=more)
         return sheet.make(case_id, told.district, change, _by(told, at, told.report.reported_at, key))
 
     # moves

@@ -114,7 +114,7 @@ def later(one: float | None, other: float | None) -> float | None:
 
 
 def afresh(case: Case, at: float, rules: Rules) -> dict[str, Any]:
-    """The clock of a case that is opened again. Where it had no limit, or its source's due time, it has the rules' now."""
+    """The clock of a case that is opened again. Without a limit of its own it has the rules' now."""
     if case.due_at is None:
         return begun(at, rules.limit(case.class_code, case.level, case.response), rules)
     columns = pushed(case, min(case.archived_at or at, at), at, rules)

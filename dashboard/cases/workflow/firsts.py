@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dashboard.cases.rules.rules import Rules
     from dashboard.cases.told import Told
 
-__all__ = ["first", "tell"]
+__all__ = ["class_said", "filed", "first", "tell"]
 
 #: What a report says as it is: columns of the same name.
 SAID = ("lon", "lat", "source", "worker_id", "class_code", "text", "address")
@@ -40,7 +40,7 @@ def first(told: Told, at: float, rules: Rules) -> dict[str, Any]:
     """
     if told.data.get("response") and told.data["response"] not in rules.response_hours:
         raise NotAllowed("wrong_value", move="report", what="response")
-    columns = _said(told, at) | _placed(told) | _routed(told, rules)
+    columns = _said(told, at, rules) | _placed(told) | _routed(told, rules)
     step = "reported" if told.actor else told.report.step
     began = at if told.actor else min(told.report.reported_at, at)
     case = Case(case_id="", district=told.district, step="reported", entered_at=began, **columns)
@@ -53,14 +53,25 @@ def first(told: Told, at: float, rules: Rules) -> dict[str, Any]:
     return columns | _arrived(case, step, when) | {"step_due_at": step_due(case, step, when, rules)}
 
 
-def _said(told: Told, at: float) -> dict[str, Any]:
+def _said(told: Told, at: float, rules: Rules) -> dict[str, Any]:
     report, data = told.report, told.data
-    columns = {name: getattr(report, name) for name in SAID}
+    columns = {name: getattr(report, name) for name in SAID} | {"class_code": filed(report.class_code, rules)}
     columns |= {name: str(data[name]) for name in BROUGHT if data.get(name)}
     columns |= {"reported_at": report.reported_at, "received_at": _received(told, at), "told_at": report.updated_at}
     columns |= {"origin": told.origin, "report_id": report.event_id, "told": told.actor is None}
     columns |= {"told_step": "" if told.actor or report.step == "reported" else report.step}
     return columns | {"owner": told.actor.name if told.actor else report.worker_id}
+
+
+def filed(class_code: str, rules: Rules) -> str:
+    """What a case is filed under: 其他 where nobody knows the class. Until there is a city it stays as it was said."""
+    return rules.known(class_code) if rules.also_known else class_code
+
+
+def class_said(report: EventReport, rules: Rules) -> dict[str, Any]:
+    """For the trail: the class as it was said, where the case is filed under another."""
+    said = report.class_code
+    return {"class_said": said} if said and filed(said, rules) != said else {}
 
 
 def _received(told: Told, at: float) -> float:
@@ -84,7 +95,7 @@ def _areas(told: Told) -> list[str]:
 def _routed(told: Told, rules: Rules) -> dict[str, Any]:
     """Who the table says is to handle it. A case opened here begins on the level that can solve it."""
     level = told.report.level
-    route = rules.route(told.report.class_code, _areas(told), level)
+    route = rules.route(filed(told.report.class_code, rules), _areas(told), level)
     if route is None:
         return {"level": level}
     if told.actor:
@@ -160,12 +171,14 @@ def tell(case: Case, report: EventReport, at: float, rules: Rules) -> Change | N
     if report.step != case.step:
         when = max(case.entered_at, min(report.updated_at, at))
         columns |= _followed(msgspec.structs.replace(case, **columns), report.step, when, rules)
-    return Change(move="tell", set=_differs(case, columns), more={"said_at": report.updated_at})
+    more = {"said_at": report.updated_at} | class_said(report, rules)
+    return Change(move="tell", set=_differs(case, columns), more=more)
 
 
 def _better(case: Case, report: EventReport, rules: Rules) -> dict[str, Any]:
     """What the source says better now than before; a due time of its own goes before ours."""
     columns = {name: value for name in AGAIN if (value := getattr(report, name))}
+    columns |= {"class_code": filed(columns["class_code"], rules)} if "class_code" in columns else {}
     if report.lon is not None and report.lat is not None:
         columns |= {"lon": report.lon, "lat": report.lat}
     if report.due_at is not None:
