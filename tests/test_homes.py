@@ -47,6 +47,9 @@ def test_each_role_is_led_to_a_page_that_opens(house: House, role: str) -> None:
         entered = browser.post(turned, data={"name": f"one-{role}", "password": GOOD})
         assert entered.status_code == 303
         assert browser.get(entered.headers["location"]).status_code == 200
+        at_home = browser.get("/")
+        assert at_home.status_code == 302, at_home.text[:300]
+        assert at_home.headers["location"] == entered.headers["location"]
         assert browser.get(WHO).status_code == 200 and f"one-{role}" in browser.get(WHO).text
 
 

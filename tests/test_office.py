@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import msgspec
 import pytest
 
 from dashboard.cases.answers import Conflict
@@ -168,3 +169,21 @@ def test_orders_that_nobody_heard_are_done_later() -> None:
     order = order_of(office)
     office.put_back([order])
     assert order_of(office) == order
+
+
+def test_a_hall_that_has_just_begun_shows_some_parked_cases_and_some_that_went_to_and_fro(city: City) -> None:
+    for number in range(40):
+        at = START - 2 * DAY
+        said = EventReport(
+            f"H{number}", "CJ01", at, at, lon=110.5, lat=29.2, source="worker", due_at=START + 30 * DAY,
+        )  # fmt: skip
+        later = msgspec.structs.replace(said, step="dispatched", updated_at=at + HOUR)
+        place = {"district": "d", "street": "s", "community": "c", "area_id": "c"}
+        for word in (said, later):
+            (answer,) = city.ledger.report([Told(report=word, origin="phones", **place)])
+        city.cases.add(answer.case_id)
+    city.office.see(map(seen, city.ledger.cases(city.cases)), city.now)
+    city.live(8 * 60, 1.0)
+    cases = city.ledger.cases(city.cases)
+    assert sum(case.parked for case in cases) >= 5, city.refused
+    assert sum(case.returns >= 2 for case in cases) >= 4, city.refused

@@ -19,7 +19,8 @@ from dashboard.settings import Settings
 from dashboard.web import answers, asking, events, files
 from dashboard.web.cases import case_pages
 from dashboard.web.errors import BadQuestion, NotFound
-from dashboard.web.people.permit import Forbidden, Unknown, excerpts, inside, need_page
+from dashboard.web.people import signing_in
+from dashboard.web.people.permit import Forbidden, Unknown, caller, excerpts, inside, need_page
 from dashboard.web.replies import EventsQuery
 from dashboard.web.scene import Scene
 from feeds.record import EventReport
@@ -67,14 +68,18 @@ def create(server: Flask, settings: Settings, scene: Scene) -> Dash:
     case_pages.register(app, server, settings, scene)
 
     @server.before_request
-    def known() -> None:  # pyright: ignore[reportUnusedFunction]
+    def known() -> Response | None:  # pyright: ignore[reportUnusedFunction]
+        if request.path == "/":  # which Dash would answer with a page of its own that shows nothing
+            return home()
         # Dash answers any address with its page; ours that nobody has is told so.
         if request.url_rule and request.url_rule.rule == "/<path:path>" and request.path not in PAGES:
             raise NotFound(f"there is no page {request.path[:100]}")
+        return None
 
     @server.get("/")
-    def home() -> Response:  # pyright: ignore[reportUnusedFunction]
-        return redirect("/wall")
+    def home() -> Response:
+        person = caller()
+        return redirect("/wall" if person.kind == "nobody" else signing_in.home(person))
 
     @server.get("/_favicon.ico")
     def mark() -> Response:  # pyright: ignore[reportUnusedFunction]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from feeds.simulator.choices import CHOICES, Choice
+from feeds.simulator.opening import Opening
 from feeds.simulator.seen import Seen
 from feeds.simulator.staff import at_work
 
@@ -48,6 +49,7 @@ class Office:
         self.cases: dict[str, Seen] = {}
         self.refusals: dict[str, int] = {}
         self.plan: list[Order] = []
+        self.opening = Opening()
 
     def see(self, cases: Iterable[Seen], now: float) -> None:
         """How cases stand. What was planned for an earlier version is forgotten."""
@@ -55,6 +57,8 @@ class Office:
             known = self.cases.get(case.case_id)
             if known and known.version >= case.version:
                 continue
+            if known is None:
+                self.opening.meet(case, now)
             self.cases[case.case_id] = case
             self.refusals.pop(case.case_id, None)
             if order := self._next(case, now):
@@ -89,6 +93,9 @@ class Office:
 
     def _next(self, case: Seen, now: float, tries: int = 0) -> Order | None:
         rng = np.random.default_rng([self.seed, tries, case.version, zlib.crc32(case.case_id.encode())])
+        if first := self.opening.next(case, rng):
+            at = self._when(case, first, now, rng)
+            return Order(at, case.case_id, case.version, first.move, first.who, first.note, first.data)
         choice = CHOICES["parked" if case.parked else case.step](case, rng)
         if choice is None:
             return None
