@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dashboard.kpi import reckoned
 from dashboard.kpi.view import Span, View
 
 __all__ = [
@@ -48,7 +49,7 @@ def open_within(view: View, span: Span) -> Column:
 
 def overdue_at(view: View, span: Span) -> Column:
     """Past its due time; a paused clock stands where it was stopped."""
-    return view["due_at"] < np.fmin(view["paused_at"], span.at)
+    return reckoned.overdue(view["due_at"], view["paused_at"], span.at)
 
 
 def settled_or_overdue(view: View, span: Span) -> Column:
@@ -58,7 +59,7 @@ def settled_or_overdue(view: View, span: Span) -> Column:
 
 def in_time(view: View, span: Span) -> Column:
     """Closed, not after its due time."""
-    return closed_by(view, span) & (view["archived_at"] <= view["due_at"])
+    return closed_by(view, span) & reckoned.in_time(view["archived_at"], view["due_at"])
 
 
 def filed_by(view: View, span: Span) -> Column:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from dashboard.cases.case import OUTCOMES
 from dashboard.cases.store.schema import CASES
+from dashboard.kpi.reckoned import filed_at
 from dashboard.kpi.texts import Texts
 from feeds.record import LEVELS, STEPS
 
@@ -104,10 +105,4 @@ def _placed(said: Sequence[float | None]) -> Column:
 def _filed(c: Mapping[str, Column]) -> Column:
     """受理: when it was taken on: first dispatched; without that, the first later step. Dropped ones never were."""
     gone = np.isin(c["outcome"], [OUTCOMES.index("void"), OUTCOMES.index("merged")])
-    later = [
-        c["first_dispatched_at"],
-        c["first_handled_at"],
-        c["verified_at"],
-        np.where(gone, np.nan, c["archived_at"]),
-    ]
-    return np.fmin.reduce(later)
+    return filed_at(c["first_dispatched_at"], c["first_handled_at"], c["verified_at"], c["archived_at"], gone)
