@@ -234,7 +234,7 @@ def test_an_event_without_a_position_says_so():
 def test_a_whole_switch_is_one_line():
     payload = panel("cameras").take(situation(), say("en"))
     assert len(payload["outages"]) == 1
-    assert (payload["percent"], payload["share"], payload["below"]) == ("75.0 %", "6 / 8", True)
+    assert (payload["percent"], payload["share"], payload["below"]) == ("75.00 %", "6 / 8", True)
     assert payload["owners"][0]["name"] == "police"
 
 
