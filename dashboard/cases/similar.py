@@ -14,6 +14,7 @@ from dashboard.cases.case import Case
 from dashboard.cases.rules.rules import Near, Rules
 from dashboard.cases.store.schema import CASES
 from dashboard.cases.told import Told
+from dashboard.cases.workflow.firsts import filed
 from dashboard.sql.engine import reading
 
 __all__ = ["KINDS", "Similar", "repeated", "repeats", "similar"]
@@ -59,7 +60,7 @@ def repeated(engine: Engine, case: Told | Case, rules: Rules, at: float) -> str:
 
 
 def found(connection: Connection, case: Told | Case, rules: Rules, at: float) -> list[Similar]:
-    place = _place(case)
+    place = _place(case, rules)
     if place is None:
         return []
     near, again = rules.near(place.class_code), rules.repeat(place.class_code)
@@ -96,7 +97,7 @@ class _Complaint(NamedTuple):
 
 def _complaint(told: Told, rules: Rules) -> _Complaint | None:
     """What a citizen said of a place, if it is to be looked at whether it was said before."""
-    place = _place(told)
+    place = _place(told, rules)
     if place is None or told.data.get("repeat_of") or rules.answer_limit(told.report.source).hours is None:
         return None
     again = rules.repeat(place.class_code)
@@ -154,12 +155,12 @@ def _rows(
     return sorted((one for one in made if one.metres <= near.metres), key=lambda one: (one.metres, one.seconds))[:MOST]
 
 
-def _place(case: Told | Case) -> _Place | None:
+def _place(case: Told | Case, rules: Rules) -> _Place | None:
     said = case.report if isinstance(case, Told) else case
     if said.lon is None or said.lat is None:
         return None
     # A report has no case_id yet; as a case it may be called what its origin calls it.
-    return _Place(case.case_id if isinstance(case, Case) else "", said.class_code, said.lon, said.lat)
+    return _Place(case.case_id if isinstance(case, Case) else "", filed(said.class_code, rules), said.lon, said.lat)
 
 
 def _squeeze(lat: float) -> float:
