@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
-from serving import Hand, Viewer, columns, put_city, riverside, serving, until
+from serving import Hand, Viewer, columns, get, put_city, riverside, serving, until
 
 from dashboard.bus import keys
 from dashboard.bus.connect import Redis
 from dashboard.bus.embedded import Embedded
+from dashboard.people.people import People
+from dashboard.sql.engine import connect
+from dashboard.sql.migrate import upgrade
 from dashboard.web.push import UNDRAWN
 from feeds.city import City
 
@@ -138,6 +144,17 @@ def test_a_client_that_asks_again_and_again_without_drawing_is_not_fed(url: str,
         assert len(greedy.frames) <= UNDRAWN
 
 
+def test_of_many_wishes_at_once_only_the_last_is_shown(url: str, hand: Hand) -> None:
+    with Viewer(url) as viewer:
+        for area in ("west", "east") * 10:
+            assert viewer.watch(area=area)["ok"]
+        assert until(lambda: viewer.frames and viewer.frames[-1][1][0].district == EAST)
+        time.sleep(0.7)
+        assert len(viewer.frames) <= 4
+        hand.say(workers=fixes(1))
+        assert until(lambda: viewer.seqs(EAST)[-1][0] == "delta")
+
+
 def test_a_gap_is_not_shown_and_the_fold_is_asked_for_the_whole(url: str, hand: Hand, redis: Redis) -> None:
     with Viewer(url) as viewer:
         viewer.watch()
@@ -239,3 +256,33 @@ def test_what_is_not_a_bundle_is_passed_over(url: str, hand: Hand) -> None:
             hand.redis.publish(keys.FRAMES, rubbish)
         hand.say(workers=fixes(1))
         assert until(lambda: len(viewer.frames) > 1)
+
+
+def test_an_area_that_another_city_puts_elsewhere_is_watched_by_nobody_whose_it_is_not(
+    redis_server: Embedded, redis: Redis, city: City, tmp_path: Path
+) -> None:
+    """Who may see the west watched a community there; in the new city it lies in the east."""
+    engine = connect("", str(tmp_path / "serve-data"))
+    upgrade(engine)
+    people = People(engine)
+    people.add("li", "dispatcher", scope="west")
+    known = {"Authorization": f"Bearer {people.tokens.add('account', 'li')}"}
+    engine.dispose()
+    streets = [city.area_row[name] for name in ("west-street", "east-street")]
+    parent = np.array(city.areas.parent)
+    parent[streets] = parent[streets[::-1]]
+    moved = replace(city, areas=replace(city.areas, parent=parent))
+    with serving(redis_server.url, tmp_path / "log") as url:
+        put_city(redis, city)
+        assert until(lambda: get(f"{url}/healthz").status == 200)
+        Hand(redis, city).begin()
+        with Viewer(url, headers=known) as viewer:
+            assert viewer.watch(area="west-community")["districts"] == [WEST]
+            assert until(lambda: viewer.frames)
+            put_city(redis, moved)
+            Hand(redis, moved).begin()
+            time.sleep(2.5)
+            after = Hand(redis, moved).begin()
+            after.say(workers=fixes(1))
+            time.sleep(0.5)
+            assert not viewer.seqs(EAST)

@@ -63,6 +63,7 @@ class Client:
     last: int = 0
     beat: float = 0.0
     asked: float = 0.0
+    shown: float = 0.0
 
     def count(self, number: int, now: float, tick: float) -> None:
         """Frames of several folds that come in one beat are one frame to draw."""
@@ -124,8 +125,15 @@ class Gateway:
             answer = self._turn(client, watch, self._area_row(watch.area))
         except (msgspec.ValidationError, NoCity, LookupError, Unknown, Forbidden) as error:
             return {"ok": False, "why": str(error.args[0])}
-        gevent.spawn(self.show_whole, client)
+        self._show_soon(client)
         return answer
+
+    def _show_soon(self, client: Client) -> None:
+        """The whole of what is watched; of wishes that follow too soon only the last is shown."""
+        now = time.monotonic()
+        if client.shown <= now:
+            client.shown = max(client.shown + ASK_EVERY, now)
+            gevent.spawn_later(client.shown - now, self.show_whole, client)
 
     def on_drawn(self, sid: str, number: Any = None) -> None:
         client = self.clients[sid]
@@ -151,10 +159,11 @@ class Gateway:
         for client in self.clients.values():
             if client.watch:
                 # Whoever may see one area only watches it on, or nothing, should the new city not have it.
-                row = city.area_row.get(client.watch.area, city.area_row.get(client.person.scope, 0))
                 if client.person.scope and client.person.scope not in city.area_row:
                     gevent.spawn(self.io.disconnect, client.sid)
                     continue
+                kept = client.watch.area in city.area_row and self.permit.within(client.person, client.watch.area)
+                row = city.area_row.get(client.watch.area if kept else client.person.scope, 0)
                 self._turn(client, client.watch, row)
                 gevent.spawn(self.show_whole, client)
 
