@@ -21,6 +21,10 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 ROLES = ("worker", "dispatcher", "department", "verifier", "assessor", "leader", "wall", "auditor", "admin")
 
 
+#: What a new password or role leaves as it is.
+_TOKENS = click.option("--revoke-tokens", is_flag=True, help="end the tokens of its programs too")
+
+
 def add(main: click.Group, places: Decorator, load: Load) -> None:
     """Hang the commands into `main`; `places` adds the options that say where the hall is."""
     user = main.group("user", help="Accounts: people who sign in, and walls that show.")(lambda: None)
@@ -103,14 +107,16 @@ def _add(user: click.Group, places: Decorator, load: Load) -> None:
 def _passwd(user: click.Group, places: Decorator, load: Load) -> None:
     @user.command("passwd")
     @click.argument("name")
+    @_TOKENS
     @places
-    def passwd(name: str, **given: Any) -> None:
+    def passwd(name: str, revoke_tokens: bool, **given: Any) -> None:
         """Give an account another password; whoever is signed in by the old one is signed out."""
         settings = load(given)
         people = _people(settings)
         _said(lambda: people.account(name), settings)
         password = _password()
         _said(lambda: people.passwd(name, password), settings)
+        _tokens_of(people, name, revoke_tokens)
 
 
 def _role(user: click.Group, places: Decorator, load: Load) -> None:
@@ -118,12 +124,29 @@ def _role(user: click.Group, places: Decorator, load: Load) -> None:
     @click.argument("name")
     @click.argument("role", type=click.Choice(ROLES))
     @_place
+    @_TOKENS
     @places
-    def role(name: str, role: str, scope: Any, department: Any, seat: Any, **given: Any) -> None:
+    def role(
+        name: str, role: str, revoke_tokens: bool, scope: Any, department: Any, seat: Any, **given: Any
+    ) -> None:  # fmt: skip
         """Give an account a role and, if said, a scope, a department, a seat. All its sessions end."""
         settings = load(given)
         what = _given(role=role, scope=scope, department=department, seat=seat)
-        click.echo(_line(_said(lambda: _people(settings).assign(name, **what), settings)))
+        people = _people(settings)
+        click.echo(_line(_said(lambda: people.assign(name, **what), settings)))
+        _tokens_of(people, name, revoke_tokens)
+
+
+def _tokens_of(people: Any, name: str, revoke: bool) -> None:
+    """Programs that act as this account go on, unless it is said otherwise: whoever changes it is told."""
+    from dashboard.people.people import same
+
+    count = sum(token.name == same(name) for token in people.tokens.all("account"))
+    if revoke:
+        people.tokens.revoke("account", same(name))
+    if count:
+        said = "ended" if revoke else "stay good: --revoke-tokens ends them"
+        click.echo(f"{count} tokens of {name} {said}", err=True)
 
 
 def _disable(user: click.Group, places: Decorator, load: Load) -> None:

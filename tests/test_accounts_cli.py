@@ -53,6 +53,18 @@ def test_what_cannot_be_is_refused_with_a_sentence(say: Say) -> None:
     assert say("user", "list").output == ""
 
 
+@pytest.mark.parametrize(("words", "typed"), [(("passwd", "mei"), f"{GOOD}2\n"), (("role", "mei", "verifier"), "")])
+def test_who_changes_an_account_is_told_of_its_tokens_and_may_end_them(
+    say: Say, people: People, words: tuple[str, ...], typed: str
+) -> None:
+    say("user", "add", "mei", "--role", "dispatcher", typed=f"{GOOD}\n")
+    key = people.tokens.add("account", "mei")
+    assert "--revoke-tokens ends them" in say("user", *words, typed=typed).output
+    assert people.tokens.who(key)
+    assert "1 tokens of mei ended" in say("user", *words, "--revoke-tokens", typed=typed).output
+    assert people.tokens.who(key) is None
+
+
 def test_another_password_another_role_and_closing_end_what_was(say: Say, people: People) -> None:
     say("user", "add", "mei", "--role", "dispatcher", typed=f"{GOOD}\n")
     for words, typed in (
