@@ -23,7 +23,8 @@ CAMERA_WORDS = {"on": "online", "off": "offline"} | {state: state for state in C
 
 
 #: An id or a name of somebody else; a word of ours or of the source. A report at a desk has the same limits.
-Id, Word = Annotated[str, Meta(max_length=200)], Annotated[str, Meta(max_length=64)]
+Id = Annotated[str, Meta(max_length=200)]
+Word = Annotated[str, Meta(max_length=64)]
 
 
 class _Event(msgspec.Struct):
