@@ -19,6 +19,7 @@ from dashboard.web.people.origin import Origin
 from dashboard.web.people.staff import Staff
 from feeds.city import AREA_LEVELS
 from layouts.page import language as page_language
+from layouts.words import LANGS
 from layouts.words import say
 
 __all__ = [
@@ -291,6 +292,8 @@ def excerpts() -> bool:
 
 
 def language() -> str:
-    """What the address asks for, else what the hall speaks: as its pages do."""
+    """What the address asks for, else what an API's caller reads, else what the hall speaks, as its pages do."""
     asked = request.args.get("lang", "")
+    if asked not in LANGS and request.path.startswith("/api/"):
+        asked = request.accept_languages.best_match(LANGS) or ""
     return page_language(asked, permit().settings)
