@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.record import CAMERA_STATES, LEVELS, STEPS
 from dashboard.kpi import telling
+from feeds.record import CAMERA_STATES, LEVELS, STEPS
 from layouts import naming
 from layouts.catalog import PANELS
 from layouts.panel import VIEWS

@@ -19,8 +19,7 @@ from dashboard.web.people.origin import Origin
 from dashboard.web.people.staff import Staff
 from feeds.city import AREA_LEVELS
 from layouts.page import language as page_language
-from layouts.words import LANGS
-from layouts.words import say
+from layouts.words import LANGS, say
 
 __all__ = [
     "COOKIE", "WALL_COOKIE", "Forbidden", "Permit", "Unguarded", "Unknown", "actor", "address", "caller", "cookies",
