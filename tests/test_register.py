@@ -26,6 +26,7 @@ from dashboard.kpi.filters import Filter
 from dashboard.kpi.lookup import Lookup
 from dashboard.kpi.paging import ORDERS, BadCursor
 from dashboard.kpi.register import Register
+from dashboard.kpi.searching import matching
 from dashboard.kpi.table import Rows, Table
 from dashboard.kpi.texts import Texts
 from dashboard.kpi.tree import Tree
@@ -250,9 +251,27 @@ WORLD = [
     case("undated", reported_at=NOW - 200 * HOUR, received_at=NOW - 200 * HOUR),
     case("done", step="archived", outcome="closed", archived_at=NOW - 10, due_at=NOW - HOUR, late=True, returns=1),
     case("void", step="archived", outcome="void", archived_at=NOW - 2 * DAY, reworks=1, exempt=True),
+    case("waits", needs_answer=True, reply_due_at=NOW - HOUR, owner="wang", urges=1, text="井盖 0%_", report_id="H-7"),
+    case("answered", needs_answer=True, reply_due_at=NOW - HOUR, answered_at=NOW - 2 * HOUR, address="和平路 9 号"),
+    case(
+        "merged",
+        needs_answer=True,
+        reply_due_at=NOW - HOUR,
+        step="archived",
+        outcome="merged",
+        archived_at=NOW - 3 * DAY,
+    ),
+    case("stuck", step="dispatched", step_due_at=NOW - HOUR, rejects=1, class_code="gone", pending={"extend": {}}),
+    case("stopped", step_due_at=NOW - HOUR, paused_at=NOW - 2 * HOUR, class_code="other", pending={"park": {}}),
+    case("met", department="roads", pending={"joint": {"owners": {"roads": {}, "water": {}}}, "appeal": {}}),
     case("placed", lon=130.5, lat=46.5, needs_answer=True, level="street", response="red", repeat_of="plain"),
 ]
-OPEN = {"plain", "street", "deep", "west", "parked", "late", "ancient", "soon", "undated", "placed"}
+NEW = {"waits", "answered", "stuck", "stopped", "met"}
+OPEN = {"plain", "street", "deep", "west", "parked", "late", "ancient", "soon", "undated", "placed"} | NEW
+
+
+#: Open ones of no class, of 其他, and of a class that there is no more.
+NOT_KNOWN = OPEN - {"late", "ancient", "soon", "placed", "waits", "answered"}
 
 
 @pytest.fixture(scope="module")
@@ -263,7 +282,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Register:
     engine = connect("", str(tmp_path_factory.mktemp("world")))
     upgrade(engine)
     lay(engine, *WORLD)
-    register = Register(engine, tree=Tree({"A": "", "A01": "A", "B": ""}))
+    register = Register(engine, tree=Tree({"A": "", "A01": "A", "B": "", "other": ""}))
     register.refresh()
     return register
 
@@ -280,13 +299,14 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Register:
         ({"street": "s1", "community": "-"}, {"street"}),
         ({"grid": "g1"}, {"deep"}),
         ({"open": True}, OPEN),
-        ({"open": False}, {"done", "void"}),
-        ({"step": "dispatched,archived"}, {"parked", "done", "void"}),
+        ({"open": False}, {"done", "void", "merged"}),
+        ({"step": "dispatched,archived"}, {"parked", "done", "void", "merged", "stuck"}),
         ({"outcome": "void"}, {"void"}),
         ({"class_code": "A"}, {"late", "ancient"}),
         ({"only_class": "A"}, {"ancient"}),
         ({"class_code": "A01,B"}, {"late", "soon"}),
-        ({"department": "roads", "handler": "-"}, {"west"}),
+        ({"class_code": "other", "step": "dispatched,reported", "needs_answer": False}, NOT_KNOWN),
+        ({"department": "roads", "handler": "-"}, {"west", "met"}),
         ({"handler": "li"}, {"late"}),
         ({"level": "street"}, {"placed"}),
         ({"response": "red"}, {"placed"}),
@@ -298,8 +318,23 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Register:
         ({"exempt": True}, {"void"}),
         ({"late": True}, {"done"}),
         ({"repeat": True}, {"placed"}),
-        ({"needs_answer": True}, {"placed"}),
-        ({"unrouted": True}, OPEN - {"west", "late"}),
+        ({"needs_answer": True}, {"placed", "waits", "answered", "merged"}),
+        ({"waiting_answer": True}, {"placed", "waits"}),
+        ({"reply_overdue": True}, {"waits"}),
+        ({"step_overdue": True}, {"stuck"}),
+        ({"step_overdue": False, "open": True}, OPEN - {"stuck"}),
+        ({"urged": True}, {"waits"}),
+        ({"rejected": True}, {"stuck"}),
+        ({"merged": True}, {"merged"}),
+        ({"merged": False, "open": False}, {"done", "void"}),
+        ({"owner": "wang"}, {"waits"}),
+        ({"pending": "extend"}, {"stuck"}),
+        ({"pending": "park,joint"}, {"stopped", "met"}),
+        ({"pending": "appeal"}, {"met"}),
+        ({"handling": "water"}, {"met"}),
+        ({"handling": "roads"}, {"west", "late", "met"}),
+        ({"ids": ()}, set()),
+        ({"unrouted": True}, OPEN - {"west", "late", "met"}),
         ({"unplaced": False}, {"placed"}),
         ({"band": "soon"}, {"soon"}),
         ({"band": "overdue"}, {"late"}),
@@ -321,8 +356,35 @@ def test_a_filter_passes_exactly_the_cases_it_says(world: Register, asked: dict[
 
 
 def test_a_word_that_nobody_said_passes_nothing(world: Register) -> None:
-    for name in ("step", "outcome", "department", "handler", "level", "source", "grid", "class_code", "band"):
+    for name in ("step", "outcome", "department", "handler", "level", "grid", "class_code", "band", "pending"):
         assert found(world, **{name: "never"}) == set()
+
+
+def test_what_is_pending_is_read_as_it_is_written_in_each_database(engine: Engine) -> None:
+    called = {"joint": {"owners": {"roads": {"due_at": 1.0}, "水务": {}}, "lead": "roads"}, "claim": {"by": "li"}}
+    lay(engine, case("a", pending=called), case("b"), case("c", pending={"park": {"by": "li"}}))
+    register = Register(engine)
+    assert register.refresh() == 3
+    assert found(register, pending="joint,claim") == found(register, handling="水务") == {"a"}
+    assert found(register, pending="park") == {"c"}
+    lay(engine, case("a", version=2), case(f"d{reading.MARK}", pending=called))
+    register.refresh()
+    assert found(register, handling="水务") == {f"d{reading.MARK}"}
+
+
+def test_cases_are_found_by_their_number_or_by_what_was_written(engine: Engine) -> None:
+    lay(engine, *WORLD)
+    assert matching(engine, "PLAI") == matching(engine, "plain") == ("plain",)
+    assert matching(engine, "lain") == ()
+    assert matching(engine, "h-7") == matching(engine, "井盖") == matching(engine, "0%_") == ("waits",)
+    assert matching(engine, "__") == matching(engine, "1%0") == ()
+    assert matching(engine, "和平路 9") == ("answered",)
+    assert matching(engine, "和平路 9", ("east", "")) == ("answered",) and matching(engine, "和平路 9", ("west",)) == ()
+
+
+def test_of_many_that_are_found_the_newest_are_kept(engine: Engine) -> None:
+    lay(engine, *(case(f"c{n}", received_at=NOW + n) for n in range(9)))
+    assert matching(engine, "c", most=2) == ("c8", "c7")
 
 
 @given(st.floats(-100 * HOUR, 100 * HOUR), st.sampled_from([30.0, 60.0, 600.0]))
@@ -364,7 +426,8 @@ def test_pages_hold_every_case_once_and_in_order(
 
     made = [case(f"c{n}", **{order: value if value is None else float(value)}) for n, value in enumerate(values)]
     tuples = [
-        tuple(getattr(one, column.name) if column.name != "repeat" else False for column in SELECT) for one in made
+        tuple({"repeat": False, "pending": ""}.get(column.name, getattr(one, column.name, "")) for column in SELECT)
+        for one in made
     ]
     rows.put([one.case_id for one in made], laid(turned(tuples), rows.words))
     table, ids, cursor = rows.snapshot(), list[str](), ""

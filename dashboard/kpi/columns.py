@@ -16,7 +16,8 @@ from dashboard.kpi.texts import Texts
 from feeds.record import LEVELS, STEPS
 
 __all__ = [
-    "COUNTS", "FLAGS", "NAMES", "PLACES", "SELECT", "SPENT", "TEXTS", "TIMES", "UNPLACED", "laid", "texts", "turned",
+    "COUNTS", "FLAGS", "NAMES", "PENDING", "PLACES", "SELECT", "SPENT", "TEXTS", "TIMES", "UNPLACED", "laid", "texts",
+    "turned",
 ]  # fmt: skip
 
 Column = npt.NDArray[Any]
@@ -34,6 +35,8 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "grid_id": ("",),
     "department": ("",),
     "handler": ("",),
+    "owner": ("",),
+    "pending": ("",),
     "class_code": ("",),
     "source": ("",),
     "origin": ("",),
@@ -60,6 +63,16 @@ FLAGS = ("checked", "parked", "exempt", "needs_answer", "late", "repeat")
 PLACES = ("lon", "lat")
 UNPLACED = -(2**31)
 
+#: What is asked for and not yet decided, as one word: a line each for extend, park, joint, …, and for every department
+#: that is called to a joint meeting "joint:" and its name. By the name of SQLAlchemy's dialect.
+PENDING = {
+    "sqlite": """CASE WHEN pending = '{}' THEN '' ELSE (SELECT coalesce(group_concat(word, char(10)), '') FROM
+        (SELECT key AS word FROM json_each(pending) UNION ALL
+        SELECT 'joint:' || key FROM json_each(pending, '$.joint.owners'))) END""",
+    "postgresql": """CASE WHEN pending::text = '{}' THEN '' ELSE (SELECT coalesce(string_agg(word, chr(10)), '') FROM
+        (SELECT json_object_keys(pending) AS word UNION ALL
+        SELECT 'joint:' || json_object_keys(pending->'joint'->'owners')) AS words) END""",
+}
 _REPEAT: dict[str, sa.ColumnElement[Any]] = {"repeat": CASES.c.repeat_of != ""}
 NAMES = (*TEXTS, *TIMES, *SPENT, *COUNTS, *FLAGS, *PLACES)
 #: seq and case_id stand first. Types are not converted by SQLAlchemy: numpy does that for a whole column at once.

@@ -13,6 +13,7 @@ from msgspec import structs
 from dashboard.kpi.bands import BANDS, Bands
 from dashboard.kpi.columns import UNPLACED
 from dashboard.kpi.lookup import digest
+from dashboard.kpi.reckoned import overdue
 from dashboard.kpi.table import Table
 from dashboard.kpi.tree import Tree
 
@@ -24,9 +25,11 @@ Column = npt.NDArray[Any]
 NONE = "-"
 #: Filters that are columns of the same name.
 WORDS = (
-    "district", "street", "community", "step", "outcome", "department", "handler", "level", "response", "source",
-    "origin",
+    "district", "street", "community", "step", "outcome", "department", "handler", "owner", "level", "response",
+    "source", "origin",
 )  # fmt: skip
+#: What is asked for with it: also the classes that the tree does not know.
+OTHER = "other"
 #: Columns that an area_id may stand in.
 AREAS = ("district", "street", "community")
 
@@ -50,10 +53,13 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     only_class: str = ""  # without
     department: str = ""
     handler: str = ""
+    handling: str = ""  # a department whose order it is, or that is called to a joint meeting on it
+    owner: str = ""
     level: str = ""
     response: str = ""
     source: str = ""
     origin: str = ""
+    pending: str = ""  # asked for and not yet decided: extend, park, appeal, joint
     parked: bool | None = None
     returned: bool | None = None
     reworked: bool | None = None
@@ -61,6 +67,12 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     late: bool | None = None
     repeat: bool | None = None
     needs_answer: bool | None = None
+    waiting_answer: bool | None = None  # needs one, and has none yet; of a merged case the other one owes it
+    reply_overdue: bool | None = None  # waiting, and the time for the answer is over
+    step_overdue: bool | None = None  # open, and its step's time is over
+    urged: bool | None = None
+    rejected: bool | None = None
+    merged: bool | None = None
     ping_pong: bool | None = None  # returned twice or more
     unrouted: bool | None = None  # open, and nobody is to handle it
     unplaced: bool | None = None  # without position
@@ -72,7 +84,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     archived_to: float | None = None
     updated_after: float | None = None
     bbox: tuple[float, float, float, float] | None = None  # west, south, east, north, degrees, edges included
-    ids: tuple[str, ...] = ()
+    ids: tuple[str, ...] | None = None  # of these; empty: none is
 
 
 def narrowed(asked: Filter, area: str) -> Filter:
@@ -83,6 +95,9 @@ def narrowed(asked: Filter, area: str) -> Filter:
 def passing(table: Table, asked: Filter, *, tree: Tree, bands: Bands, now: float) -> Column:
     """Whether each row of the table is a case that passes."""
     mask = mask_of(table, asked, tree)
+    for name, test in _CLOCKED.items():
+        if (said := getattr(asked, name)) is not None:
+            mask &= test(table, now) == said
     if not asked.ids and not asked.band and asked.overdue is None:
         return mask
     if asked.band or asked.overdue:  # only open cases are in a band: most of a ledger is not looked at
@@ -116,10 +131,12 @@ def mask_of(table: Table, asked: Filter, tree: Tree) -> Column:
     """Whether each row is alive and passes what needs no clock and no id (which are only narrowed here)."""
     mask = table.alive.copy()
     for name, test in _TESTS.items():
-        if (said := getattr(asked, name)) not in ("", None, ()):
+        if (said := getattr(asked, name)) not in ("", None):
             mask &= test(table, said)
     if asked.class_code:
         codes = {below for code in asked.class_code.split(",") for below in tree.below(code)}
+        if tree.parents and OTHER in asked.class_code.split(","):  # filed before that class was gone, or by no class
+            codes |= {code for code in table.words["class_code"].words if code not in tree.parents}
         mask &= _any_of(table, "class_code", codes)
     return mask
 
@@ -146,6 +163,22 @@ def _any_of(table: Table, name: str, words: set[str]) -> Column:
 
 def _word(name: str) -> Callable[[Table, str], Column]:
     return lambda table, said: _any_of(table, name, {"" if word == NONE else word for word in said.split(",")})
+
+
+def _pending(table: Table, said: str) -> Column:
+    """What is pending is several words in one."""
+    asked = set(said.split(","))
+    return _any_of(table, "pending", {one for one in table.words["pending"].words if asked & {*one.split("\n")}})
+
+
+def _handling(table: Table, said: str) -> Column:
+    called = ",".join(f"joint:{department}" for department in said.split(","))
+    return _any_of(table, "department", set(said.split(","))) | _pending(table, called)
+
+
+def _waiting(table: Table) -> Column:
+    merged = table["outcome"] == table.words["outcome"].code("merged")
+    return table["needs_answer"] & np.isnan(table["answered_at"]) & ~merged
 
 
 def _area(table: Table, said: str) -> Column:
@@ -196,6 +229,12 @@ _TESTS: dict[str, Callable[[Table, Any], Column]] = {
     "late": _flag("late"),
     "repeat": _flag("repeat"),
     "needs_answer": _flag("needs_answer"),
+    "handling": _handling,
+    "pending": _pending,
+    "waiting_answer": lambda table, said: _waiting(table) == said,
+    "urged": _times("urges", 1),
+    "rejected": _times("rejects", 1),
+    "merged": lambda table, said: (table["outcome"] == table.words["outcome"].code("merged")) == said,
     "returned": _times("returns", 1),
     "ping_pong": _times("returns", 2),
     "reworked": _times("reworks", 1),
@@ -208,4 +247,9 @@ _TESTS: dict[str, Callable[[Table, Any], Column]] = {
     "updated_after": lambda table, said: table["updated_at"] > said,
     "bbox": _box,
     "ids": _ids,
+}
+#: The same of what a clock decides, at a moment.
+_CLOCKED: dict[str, Callable[[Table, float], Column]] = {
+    "reply_overdue": lambda table, now: _waiting(table) & (table["reply_due_at"] < now),
+    "step_overdue": lambda table, now: is_open(table) & overdue(table["step_due_at"], table["paused_at"], now),
 }

@@ -20,8 +20,8 @@ Column = npt.NDArray[Any]
 
 #: What a list may be ordered by. A case without that time stands last, whichever way.
 ORDERS = (
-    "updated_at", "received_at", "reported_at", "entered_at", "due_at", "step_due_at", "archived_at", "handled_at",
-    "first_dispatched_at",
+    "updated_at", "received_at", "reported_at", "entered_at", "due_at", "step_due_at", "reply_due_at", "archived_at",
+    "handled_at", "first_dispatched_at",
 )  # fmt: skip
 
 

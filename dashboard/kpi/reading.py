@@ -8,11 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from dashboard.kpi.columns import COUNTS, FLAGS, NAMES, PLACES, SELECT, SPENT, TEXTS, TIMES, turned
+from dashboard.kpi.columns import COUNTS, FLAGS, NAMES, PENDING, PLACES, SELECT, SPENT, TEXTS, TIMES, turned
 
 __all__ = ["Batch", "read"]
 
@@ -43,7 +42,8 @@ def read(connection: Connection, where: str) -> Iterator[Batch]:
 
 def _rows(connection: Connection, where: str) -> Iterator[Batch]:
     """By the driver's own cursor: SQLAlchemy's rows cost as much again as the values."""
-    names = ", ".join(str(column.compile(connection)) for column in _PLAIN)
+    own = {"pending": PENDING[connection.dialect.name], "repeat": "repeat_of <> ''"}
+    names = ", ".join(own.get(column.name) or str(column.compile(connection)) for column in SELECT)
     result = connection.exec_driver_sql(f"SELECT {names} FROM cases WHERE {where}")  # noqa: S608
     cursor: Any = result.cursor
     while rows := cursor.fetchmany(PIECE):
@@ -51,9 +51,6 @@ def _rows(connection: Connection, where: str) -> Iterator[Batch]:
         time.sleep(0)
     result.close()
 
-
-# As literals: the driver is given the text as it is.
-_PLAIN = [sa.literal_column("repeat_of <> ''") if column.name == "repeat" else column for column in SELECT]
 
 # --- PostgreSQL: the server turns rows into columns, and they come as bytes that numpy reads where they lie ---
 
@@ -73,7 +70,7 @@ _WORDS = ("case_id", *TEXTS)
 _PACKED = ", ".join(
     ["count(*)"]
     + [f"array_agg({packed})" for packed, _ in _KINDS.values()]
-    + [f"string_agg({name}, E'\\x1f')" for name in _WORDS]
+    + [f"string_agg({PENDING['postgresql'] if name == 'pending' else name}, E'\\x1f')" for name in _WORDS]
 )
 #: Before the first row of a binary COPY, and before the elements of an array.
 _HEAD, _ARRAY = 19, 20

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from dashboard.kpi.filters import Filter
 from dashboard.kpi.paging import BadCursor, Found
+from dashboard.kpi.searching import matching
 from dashboard.people.person import Person
 from dashboard.web.asking import box, moment
 from dashboard.web.cases.case_replies import LangQuery
@@ -21,8 +22,8 @@ Words = Annotated[str, Meta(max_length=400, description="one, or several with co
 When = Annotated[str, Meta(max_length=40, description="ISO 8601 with zone, or seconds since 1970")]
 Flag = bool | None
 Order = Literal[
-    "updated_at", "received_at", "reported_at", "entered_at", "due_at", "step_due_at", "archived_at", "handled_at",
-    "first_dispatched_at",
+    "updated_at", "received_at", "reported_at", "entered_at", "due_at", "step_due_at", "reply_due_at", "archived_at",
+    "handled_at", "first_dispatched_at",
 ]  # fmt: skip
 
 
@@ -37,10 +38,15 @@ class _Cases(LangQuery, kw_only=True):
     class_code: Annotated[str, Meta(max_length=400, description="of these classes, or of those below them")] = ""
     department: Words = ""
     handler: Words = ""
+    owner: Annotated[str, Meta(max_length=400, description="who took it in first; several with commas between")] = ""
     level: Words = ""
     response: Words = ""
     source: Words = ""
     origin: Words = ""
+    q: Annotated[
+        str, Meta(min_length=2, max_length=100, description="how its number or its report_id begins, or words of it")
+    ] = ""
+    pending: Annotated[str, Meta(max_length=400, description="asked for: extend, park, appeal, joint")] = ""
     parked: Flag = None
     returned: Flag = None
     reworked: Flag = None
@@ -48,6 +54,12 @@ class _Cases(LangQuery, kw_only=True):
     late: Flag = None
     repeat: Flag = None
     needs_answer: Flag = None
+    waiting_answer: Annotated[Flag, Meta(description="needs an answer, and has none yet")] = None
+    reply_overdue: Annotated[Flag, Meta(description="waits for an answer, and the time for it is over")] = None
+    step_overdue: Annotated[Flag, Meta(description="open, and the time of its step is over")] = None
+    urged: Flag = None
+    rejected: Annotated[Flag, Meta(description="an order was rejected by whom it went to")] = None
+    merged: Annotated[Flag, Meta(description="it ended in another case")] = None
     ping_pong: Annotated[Flag, Meta(description="returned twice or more")] = None
     unrouted: Annotated[Flag, Meta(description="open, and nobody is to handle it")] = None
     unplaced: Annotated[Flag, Meta(description="without position")] = None
@@ -79,7 +91,7 @@ class ExportQuery(_Cases, kw_only=True):
 
 
 TIMES = ("received_from", "received_to", "archived_from", "archived_to", "updated_after")
-OWN = {*TIMES, "bbox", "area", "department", "order", "descending", "lang"}
+OWN = {*TIMES, "bbox", "area", "q", "order", "descending", "lang"}
 PLAIN = [name for name in _Cases.__struct_fields__ if name not in OWN]
 
 
@@ -90,15 +102,16 @@ def filter_of(scene: Scene, asked: _Cases) -> Filter:
     given |= {name: moment(said, 0.0, name) for name in TIMES if (said := getattr(asked, name))}
     whole = str(scene.city.areas.area_id[0])
     area, scope = inside(asked.area), person.scope
+    area, scope = ("" if one in (whole, city) else one for one in (area, scope))
     return Filter(
-        **given, bbox=box(asked.bbox) if asked.bbox else None, department=_department(person, asked.department),
-        area="" if area in (whole, city) else area, scope="" if scope in (whole, city) else scope,
+        **given, bbox=box(asked.bbox) if asked.bbox else None, handling=_handling(person), area=area, scope=scope,
+        ids=scene.books.aside(lambda book: matching(book.engine, asked.q, (area, scope))) if asked.q else None,
     )  # fmt: skip
 
 
-def _department(person: Person, asked: str) -> str:
+def _handling(person: Person) -> str:
     """A department sees what is its own to handle. One without a name has nothing: no department is called so."""
-    return (person.department or "\0") if person.role == "department" else asked
+    return (person.department or "\0") if person.role == "department" else ""
 
 
 def find(scene: Scene, asked: _Cases, which: Filter, cursor: str, limit: int) -> Found:
