@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from layouts.attributes import attributes
 from layouts.case_acts import CaseActs
 from layouts.case_marks import Case, due, marks
+from layouts.case_similar import similar_cases, standard
 from layouts.case_trail import trail_table, verified
 from layouts.naming import STEPS
 from layouts.page import page
@@ -30,13 +31,15 @@ OPEN_STEPS = STEPS[:4]
 @dataclass(frozen=True)
 class Told:
     """All that the page says. trail: entries as mappings; files: their kind, name, href; state: of the verified trail;
-    acts: what the buttons need (layouts.case_acts)."""
+    acts: what the buttons need (layouts.case_acts); similar: cases like it; standard: what is asked of its class."""
 
     case: Case
     trail: Sequence[Mapping[str, Any]]
     files: Sequence[Mapping[str, Any]]
     state: Mapping[str, Any]
     acts: Mapping[str, Any]
+    similar: Sequence[Mapping[str, Any]]
+    standard: Mapping[str, Any]
     now: float
     zone: str
 
@@ -54,8 +57,9 @@ def case_page(told: Told, lang: str, theme: str, settings: Any) -> Component:
 
 
 def mark(told: Told) -> str:
-    """Changes when what is shown changes: the version, the files, how far the trail was verified, and ten seconds."""
-    return f"{told.case['version']} {len(told.files)} {told.state.get('position')} {int(told.now // 10)}"
+    """Changes when what is shown does: version, files, cases like it, how far it was verified; and in ten seconds."""
+    like = " ".join(f"{one['case_id']}{one['kind'][0]}{one['merge']:d}" for one in told.similar)
+    return f"{told.case['version']} {len(told.files)} {told.state.get('position')} {int(told.now // 10)} {like}"
 
 
 def case_body(told: Told, lang: str) -> list[Component]:
@@ -66,6 +70,8 @@ def case_body(told: Told, lang: str) -> list[Component]:
         _river(told, speak),
         html.Div([_clocks(told, speak), _who(told, speak)], className="case-facts"),
         _said(told, speak),
+        *similar_cases(told.similar, lang, speak),
+        *standard(told.standard, speak),
         html.H2([speak("case.trail"), verified(told.state, told.zone, speak)]),
         trail_table(told.trail, told.zone, speak),
         html.H2(speak("case.files")),

@@ -23,11 +23,14 @@ __all__ = ["FLAGS", "Asked", "Seen", "case_list", "case_rows"]
 
 COLUMNS = ("number", "class", "place", "step", "department", "time_left", "flags")
 FLAGS = (
-    "parked", "returned", "ping_pong", "reworked", "repeat", "needs_answer", "unrouted", "unplaced", "exempt",
+    "waiting_answer", "reply_overdue", "step_overdue", "urged", "rejected", "parked", "returned", "ping_pong",
+    "reworked", "repeat", "needs_answer", "unrouted", "unplaced", "exempt", "merged",
 )  # fmt: skip
 SOURCES = ("worker", "citizen", "wechat", "hotline", "mailbox", "video", "leader", "police", "sensor")
+#: What can be asked for and wait for a decision.
+PENDING = ("extend", "park", "appeal", "joint")
 #: Conditions that can be chosen; words of an address that are none; those that are not kept with other conditions.
-CHOICES = ("open", "area", "step", "band", "level", "class_code", "department", "source")
+CHOICES = ("q", "open", "area", "step", "band", "level", "class_code", "department", "source", "pending")
 UNSEEN = ("lang", "theme", "order", "descending")
 UNKEPT = ("cursor", "limit", "flag")
 #: Milliseconds between two looks whether anything has changed.
@@ -147,6 +150,7 @@ def _conditions(asked: Asked, speak: Say) -> Component:
 
     flag = next((name for name in FLAGS if asked.query.get(name)), "")
     fields = [
+        _words(asked, speak),
         _choice("open", [("true", speak("open.true")), ("false", speak("open.false"))], asked, speak),
         _choice("area", asked.areas, asked, speak),
         _choice("step", words("step", STEPS), asked, speak),
@@ -155,6 +159,7 @@ def _conditions(asked: Asked, speak: Say) -> Component:
         _choice("class_code", asked.classes, asked, speak),
         _choice("department", asked.departments, asked, speak),
         _choice("source", words("source", SOURCES), asked, speak),
+        _choice("pending", words("ask.pending", PENDING), asked, speak),
         _choice("flag", [(name, speak(f"ask.flag.{name}")) for name in FLAGS], asked, speak, flag),
     ]
     look = "&".join(f"{name}={quote(asked.query[name])}" for name in ("lang", "theme") if asked.query.get(name))
@@ -172,6 +177,13 @@ def _kept(asked: Asked, flag: str) -> list[Component]:
         *(html.Select([html.Option("", value=said)], name=name, hidden=True) for name, said in rest.items()),
         *(html.Span(f"{name} = {said}", className="besides") for name, said in rest.items() if name not in UNSEEN),
     ]
+
+
+def _words(asked: Asked, speak: Say) -> Component:
+    """A number, or a piece of what was written."""
+    now = asked.query.get("q", "")
+    field = dcc.Input(type="search", name="q", value=now, minLength=2, maxLength=100, placeholder=speak("ask.q.how"))
+    return html.Label([html.Span(speak("ask.q")), field], **attributes(data_set=str(bool(now))))
 
 
 def _choice(

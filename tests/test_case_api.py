@@ -188,6 +188,67 @@ def test_a_new_report_names_what_it_may_be_the_same_as(west: Hall) -> None:
     assert second["similar"][0]["kind"] == "near" and 5 < second["similar"][0]["metres"] < 15
 
 
+def test_a_case_names_those_it_may_be_the_same_as_to_whoever_may_see_them_and_merge_it(west: Hall) -> None:
+    words = {"class_code": "CB02", "lon": 116.041, "lat": 40.071}
+    first, second = west.report(**words)["case_id"], west.report(**words | {"lon": 116.0411})["case_id"]
+    said = west.read("li", f"/cases/{second}")
+    assert [(one["case_id"], one["kind"], one["merge"]) for one in said["similar"]] == [(first, "near", True)]
+    assert 5 < said["similar"][0]["metres"] < 15 and said["similar"][0]["seconds"] >= 0
+    assert [one["merge"] for one in west.read("boss", f"/cases/{second}")["similar"]] == [False]
+    west.move("li", second, "dispatch", department="law")
+    assert west.read("crew", f"/cases/{second}")["similar"] == []  # of the other they have no order
+    west.move("li", second, "merge", into=first)
+    assert west.read("li", f"/cases/{first}")["similar"] == []
+
+
+def test_a_case_says_what_the_standard_asks_of_its_class(redis_url: str, tmp_path: Path) -> None:
+    with hall(redis_url, tmp_path, classes="urban") as made:
+        asked = next(
+            one for one in made.read("li", "/classes?q=%E7%A0%B4%E6%8D%9F")["classes"] if one["filing_condition"]
+        )
+        case_id = made.report(class_code=asked["class_code"], lon=116.06, lat=40.06)["case_id"]
+        said = made.read("li", f"/cases/{case_id}")["standard"]
+        assert said == asked and said["closing_condition"]
+        page = made.read("li", f"/cases/{made.report(class_code='litter')['case_id']}")
+        assert page["standard"] is None  # the city has that class, and the standard has not
+
+
+def listed(hall: Hall, who: str, asked: str) -> list[str]:
+    return [one["case_id"] for one in hall.read(who, f"/cases?limit=1000&{asked}")["cases"]]
+
+
+def test_what_waits_for_somebody_is_found(redis_url: str, database_url: str, tmp_path: Path) -> None:
+    with hall(redis_url, tmp_path, database_url) as made:
+        waits = made.report(source="hotline", text="井盖 100%", address="和平路 9 号")["case_id"]
+        plain = made.report(text="a bench", lon=116.03)["case_id"]
+        made.move("li", plain, "dispatch", department="law")
+        made.move("crew", plain, "accept")
+        made.move("crew", plain, "extend", "rain", hours=4)
+        made.move("boss", plain, "urge")
+        for asked in ("waiting_answer=true", "owner=li&needs_answer=true", "waiting_answer=true&source=hotline"):
+            assert listed(made, "sun", asked) == [waits]
+        assert listed(made, "sun", "pending=extend") == listed(made, "sun", "urged=true") == [plain]
+        for nothing in ("reply_overdue=true", "step_overdue=true", "rejected=true", "merged=true", "pending=park"):
+            assert listed(made, "sun", nothing) == []
+        assert listed(made, "sun", "order=reply_due_at&descending=false") == [waits, plain]
+        for words in (waits, "west&source=hotline", "0%25", "%E4%BA%95%E7%9B%96", "%E5%92%8C%E5%B9%B3%E8%B7%AF"):
+            assert listed(made, "sun", f"q={words}") == [waits]
+        assert listed(made, "sun", "q=BENCH&urged=true") == [plain] and listed(made, "sun", "q=1%25") == []
+        assert listed(made, "crew", "q=%E4%BA%95%E7%9B%96") == listed(made, "zhao", "q=bench") == []
+        table = get(f"{made.api}/cases.csv?q=bench", Authorization=f"Bearer {made.keys['sun']}").body.decode()
+        assert plain in table and waits not in table
+        made.move("li", waits, "answer", "it is closed again")
+        assert listed(made, "sun", "waiting_answer=true") == []
+
+
+def test_a_joint_case_is_listed_for_all_who_are_called_to_it(west: Hall) -> None:
+    case_id = west.report(lon=116.05, lat=40.05)["case_id"]
+    owners = [{"department": "water", "hours": 24}, {"department": "law", "hours": 24}]
+    west.move("sun", case_id, "joint", "both", owners=owners)
+    assert west.read("sun", f"/cases/{case_id}")["case"]["department"] == "water"
+    assert case_id in listed(west, "crew", "pending=joint") and case_id in listed(west, "sun", "pending=joint")
+
+
 def test_pages_join_without_gap_or_overlap_and_changes_come_as_a_feed(redis_url: str, tmp_path: Path) -> None:
     with hall(redis_url, tmp_path) as made:
         ids = [made.report(text=str(number))["case_id"] for number in range(7)]
@@ -247,7 +308,8 @@ def test_what_cannot_be_a_report_gets_a_sentence(west: Hall, body: Any, status: 
 @pytest.mark.parametrize(("who", "address", "status"), [
     ("", "/cases", 401), ("audit", "/cases?cursor=x", 400), ("li", "/cases?order=colour", 400),
     ("li", "/cases/nobody-1", 404), ("li", "/cases?bbox=1,2", 400), ("li", "/cases?updated_after=yesterday", 400),
-    ("li", "/cases?limit=0", 400), ("li", "/cases/a%00b", 400), ("li", "/cases?area=atlantis", 403),
+    ("li", "/cases?limit=0", 400), ("li", "/cases?q=a", 400),
+    ("li", "/cases/a%00b", 400), ("li", "/cases?area=atlantis", 403),
 ])  # fmt: skip
 def test_what_cannot_be_asked_gets_a_sentence(west: Hall, who: str, address: str, status: int) -> None:
     got, said = west.ask(who, address)

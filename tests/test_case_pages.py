@@ -178,6 +178,42 @@ def test_a_list_is_asked_by_its_form_follows_changes_and_opens_its_cases(
     assert errors == []
 
 
+def test_a_case_is_merged_by_a_click_into_one_that_it_is_like(west: Hall, chromium: Browser, errors: list[str]) -> None:
+    place = {"class_code": "CB02", "lon": 116.043, "lat": 40.073}
+    first, second = west.report("li", **place)["case_id"], west.report("li", **place)["case_id"]
+    page = seat(chromium, west, "li", errors)
+    page.goto(f"{west.url}/case?id={second}&lang=en")
+    line = page.locator(".case-similar li", has_text=first)
+    expect(line).to_contain_text("may be the same · 0 m away", timeout=15_000)
+    line.get_by_role("button", name="Merge into it").click()
+    expect(page.locator(".act-form [name=into]")).to_have_value(first)
+    page.locator(".act-form .main").click()
+    expect(page.locator(".act-status[data-kind=done]")).to_be_visible(timeout=15_000)
+    assert west.read("li", f"/cases/{second}")["case"]["merged_into"] == first
+    page.context.close()
+    assert errors == []
+
+
+def test_a_list_is_searched_by_words_and_by_what_waits(west: Hall, chromium: Browser, errors: list[str]) -> None:
+    waits = west.report("li", text="a humming transformer", source="hotline")["case_id"]
+    other = west.report("li", text="a humming bird")["case_id"]
+    page = seat(chromium, west, "sun", errors)
+    page.goto(f"{west.url}/cases?lang=en")
+    page.locator(".conditions [name=q]").fill("humming")
+    page.locator("select[name=flag]").select_option("waiting_answer")
+    page.locator(".conditions .main").click()
+    page.wait_for_url(re.compile("q=humming.*flag=waiting_answer"))
+    expect(page.locator("#case-rows")).to_contain_text(waits, timeout=15_000)
+    expect(page.locator("#case-rows")).not_to_contain_text(other)
+    expect(page.locator(".conditions [name=q]")).to_have_value("humming")
+    expect(page.locator("select[name=flag]")).to_have_value("waiting_answer")
+    page.locator("select[name=pending]").select_option("park")
+    page.locator(".conditions .main").click()
+    expect(page.locator("#case-rows .empty")).to_be_visible(timeout=15_000)
+    page.context.close()
+    assert errors == []
+
+
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_nothing_is_cut_or_overlaps_at_any_size(
     west: Hall, chromium: Browser, errors: list[str], size: tuple[int, int]

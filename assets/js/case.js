@@ -9,7 +9,7 @@ import { element, words } from './words.js';
 /** @param {HTMLElement} host @param {Options} options */
 export function mount(host, options) {
   const acts = new Acts(host, options);
-  return { change: (/** @type {Options} */ next) => acts.change(next), remove: () => host.replaceChildren() };
+  return { change: (/** @type {Options} */ next) => acts.change(next), remove: () => acts.remove() };
 }
 
 class Acts {
@@ -25,8 +25,26 @@ class Acts {
     this.status.setAttribute('role', 'status');
     this.personal = element('section', 'personal');
     host.replaceChildren(this.title, this.status, this.room, this.buttons, this.personal);
+    this.merging = (/** @type {MouseEvent} */ event) => this.merge(event.target);
+    document.addEventListener('click', this.merging);
     this.draw();
     this.offer();
+  }
+
+  remove() {
+    document.removeEventListener('click', this.merging);
+    this.title.parentElement?.replaceChildren();
+  }
+
+  /** A button beside a case that is like this one: the form to merge into it. @param {EventTarget | null} target */
+  merge(target) {
+    const into = target instanceof HTMLElement ? target.dataset.merge : undefined;
+    const move = this.options.offered.find((one) => one.name === 'merge');
+    if (!into || !move) return;
+    this.ask(move);
+    const field = this.form?.elements.namedItem('into');
+    if (field instanceof HTMLInputElement) field.value = into;
+    this.form?.scrollIntoView({ block: 'nearest' });
   }
 
   get address() {

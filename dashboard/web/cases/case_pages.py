@@ -22,7 +22,9 @@ from dashboard.web.cases.asked_cases import CasesQuery, filter_of, find
 from dashboard.web.cases.attachments import files_of
 from dashboard.web.cases.books import Away, Book
 from dashboard.web.cases.cases import entry_reply, shown, within
+from dashboard.web.cases.classes import standard
 from dashboard.web.cases.naming import Names
+from dashboard.web.cases.similar import Like, seen_by, similar
 from dashboard.web.cases.trail import verified
 from dashboard.web.errors import NotFound
 from dashboard.web.people.permit import actor, caller, inside, need, permit
@@ -39,6 +41,8 @@ __all__ = ["PAGES", "register"]
 Query = dict[str, str]
 
 ROWS = 100
+#: A list that the database has to look for words for is looked at again every so many beats.
+WORDS_BEATS = 10
 #: What an address may say besides what is asked of the cases.
 LOOK = ("lang", "theme")
 
@@ -72,8 +76,10 @@ def register(app: Dash, server: Flask, settings: Settings, scene: Scene) -> None
         Output("case-rows", "children"), Output("case-seen", "data"), Input("case-beat", "n_intervals"),
         State("case-asked", "data"), State("case-seen", "data"), prevent_initial_call=True,
     )  # fmt: skip
-    def rows(_beat: int, query: Query, before: str) -> Any:  # pyright: ignore[reportUnusedFunction]
+    def rows(beat: int, query: Query, before: str) -> Any:  # pyright: ignore[reportUnusedFunction]
         need("cases")
+        if query.get("q") and beat % WORDS_BEATS:
+            return no_update, no_update
         lang = language(query.get("lang"), settings)
         try:
             seen = _seen(scene, query, lang)
@@ -142,17 +148,21 @@ def _told(scene: Scene, case_id: str, lang: str) -> Told:
     who = actor(caller())
     case = within(scene, case_id)
 
-    def read(book: Book) -> tuple[Any, Any, Any]:
-        return book.ledger.trail(case_id), files_of(book, scene, case_id), verified(book, case.district, lang)
+    def read(book: Book) -> tuple[Any, Any, Any, Like]:
+        files, state = files_of(book, scene, case_id), verified(book, case.district, lang)
+        return book.ledger.trail(case_id), files, state, similar(book, case)
 
-    trail, files, state = scene.books.aside(read)
+    trail, files, state, like = scene.books.aside(read)
     names, now = Names(scene.city, scene.books.rules, lang), scene.clock.now()
     moves = offered(case, who, scene.books.rules, now) if caller().may("move") else []
     departments = [[one, names.department(one)] for one in names.rules.departments]
+    asked = standard(names.rules, case.class_code)
     return Told(
         case=_named(scene, case, names, now), now=now, zone=scene.city.zone,
         trail=[msgspec.structs.asdict(entry_reply(entry)) for entry, _ in trail],
         files=[msgspec.structs.asdict(file) for file in files], state=msgspec.structs.asdict(state),
+        similar=[msgspec.structs.asdict(one) for one in seen_by(caller(), like, case, moves)],
+        standard=msgspec.structs.asdict(asked) if asked else {},
         acts={
             "case_id": case_id, "version": case.version, "lang": lang, "personal": caller().may("personal"),
             "offered": [_offered(name, lang) for name in moves],

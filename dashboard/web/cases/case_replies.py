@@ -158,6 +158,30 @@ class Stored(Stamped, kw_only=True):
     version: int
 
 
+class Similar(Reply):
+    """A case that may be the same."""
+
+    case_id: str
+    metres: float
+    seconds: Annotated[float, Meta(description="by how much it was reported earlier")]
+    kind: Annotated[str, Meta(description="near: it is still open; repeat: the same complaint again")]
+    merge: Annotated[bool, Meta(description="the caller could merge the case into it now")] = False
+
+
+class ClassReply(Reply):
+    """A class, and what the city's standard asks of it: when it is filed and closed, by when, and by whom."""
+
+    class_code: str
+    name: str
+    name_en: str
+    limit_hours: Annotated[float | None, Meta(description="at the level that usually works on it; null: none")]
+    clock: Annotated[str, Meta(description="by what those hours are counted: continuous or working")]
+    level: str
+    filing_condition: Annotated[str, Meta(description="立案条件; empty where the standard says nothing")]
+    closing_condition: Annotated[str, Meta(description="结案条件")]
+    handling_unit: Annotated[str, Meta(description="处置单位")]
+
+
 class OneCase(Stamped, kw_only=True):
     case: CaseReply
     place: PlaceReply
@@ -165,6 +189,8 @@ class OneCase(Stamped, kw_only=True):
     offered: Annotated[list[str], Meta(description="moves that the caller could make now")]
     files: list[FileReply]
     verified: TrailState
+    similar: Annotated[list[Similar], Meta(description="cases that it may be the same as, of those the caller may see")]
+    standard: Annotated[ClassReply | None, Meta(description="what is asked of its class; null: nobody knows that")]
     personal: Annotated[dict[str, str] | UnsetType, Meta(description="only if it was asked for")] = UNSET
 
 
@@ -174,15 +200,6 @@ class CaseList(Stamped, kw_only=True):
     cases: list[CaseReply]
     total: int
     next: str | None
-
-
-class Similar(Reply):
-    """A case that may be the same."""
-
-    case_id: str
-    metres: float
-    seconds: Annotated[float, Meta(description="by how much it was reported earlier")]
-    kind: Annotated[str, Meta(description="near: it is still open; repeat: the same complaint again")]
 
 
 class Reported(Stamped, kw_only=True):
@@ -220,20 +237,6 @@ class Refused(Problem, kw_only=True):
     """A move that is not allowed, and why."""
 
     code: str
-
-
-class ClassReply(Reply):
-    """A class, and what the city's standard asks of it: when it is filed and closed, by when, and by whom."""
-
-    class_code: str
-    name: str
-    name_en: str
-    limit_hours: Annotated[float | None, Meta(description="at the level that usually works on it; null: none")]
-    clock: Annotated[str, Meta(description="by what those hours are counted: continuous or working")]
-    level: str
-    filing_condition: Annotated[str, Meta(description="立案条件; empty where the standard says nothing")]
-    closing_condition: Annotated[str, Meta(description="结案条件")]
-    handling_unit: Annotated[str, Meta(description="处置单位")]
 
 
 class ClassList(Reply):

@@ -24,11 +24,11 @@ from dashboard.web.cases.case_replies import (
     OneCase,
     ReportBody,
     Reported,
-    Similar,
 )  # fmt: skip
+from dashboard.web.cases.classes import standard
 from dashboard.web.cases.naming import Names, place
 from dashboard.web.cases.seen_cases import shown, within
-from dashboard.web.cases.similar import repeat_of, similar
+from dashboard.web.cases.similar import Like, repeat_of, seen_by, similar
 from dashboard.web.cases.trail import verified
 from dashboard.web.errors import BadQuestion
 from dashboard.web.people.permit import Forbidden, actor, address, caller, language, need, sees
@@ -59,14 +59,17 @@ def one(scene: Scene, asked: CaseQuery, case_id: str) -> OneCase:
     personal = _looked(scene, case) if asked.personal else msgspec.UNSET
     names, now, lang = names_of(scene), scene.clock.now(), language()
 
-    def read(book: Book) -> tuple[Case, list[tuple[Entry, bytes]], Any, Any]:
+    def read(book: Book) -> tuple[Case, list[tuple[Entry, bytes]], Any, Any, Like]:
         case = book.ledger.case(case_id)
-        return case, book.ledger.trail(case_id), files_of(book, scene, case_id), verified(book, case.district, lang)
+        files, state = files_of(book, scene, case_id), verified(book, case.district, lang)
+        return case, book.ledger.trail(case_id), files, state, similar(book, case)
 
-    case, trail, files, state = scene.books.aside(read)
+    case, trail, files, state, like = scene.books.aside(read)
+    moves = offered(case, who, scene.books.rules)
     return OneCase(
         now=now, case=shown(scene, case, now), place=place(case, names), files=files, verified=state, personal=personal,
-        trail=[entry_reply(entry, link) for entry, link in trail], offered=offered(case, who, scene.books.rules),
+        trail=[entry_reply(entry, link) for entry, link in trail], offered=moves,
+        similar=seen_by(caller(), like, case, moves), standard=standard(scene.books.rules, case.class_code),
     )  # fmt: skip
 
 
@@ -78,17 +81,16 @@ def report(scene: Scene, _asked: LangQuery, body: ReportBody) -> Reported:
     if not sees(person, told.area_id or told.district):
         raise Forbidden(say(language())("people.out_of_scope"))
 
-    def take(book: Book) -> tuple[Case, list[Similar], list[Case]]:
+    def take(book: Book) -> tuple[Case, Like]:
         # Looked for first: what is reported must not be found to be like itself.
         like = similar(book, told)
-        again = {"repeat_of": first} if (first := repeat_of(like)) else {}
-        case = book.ledger.open(msgspec.structs.replace(told, data=told.data | again))
-        return case, like, book.ledger.cases(one.case_id for one in like)
+        again = {"repeat_of": first} if (first := repeat_of(like[0])) else {}
+        return book.ledger.open(msgspec.structs.replace(told, data=told.data | again)), like
 
-    case, like, known = scene.books.aside(take)
-    told_of = {one.case_id for one in known if sees(person, one)} - {case.case_id}
+    case, like = scene.books.aside(take)
+    moves = offered(case, actor(person), scene.books.rules) if person.may("move") else []
     now = scene.clock.now()
-    return Reported(now=now, case=shown(scene, case, now), similar=[one for one in like if one.case_id in told_of])
+    return Reported(now=now, case=shown(scene, case, now), similar=seen_by(person, like, case, moves))
 
 
 def entry_reply(entry: Entry, link: bytes = b"") -> EntryReply:

@@ -13,13 +13,19 @@ from dashboard.web.scene import Scene
 from feeds.city import Classes
 from feeds.typeahead import TypeAhead
 
-__all__ = ["classes"]
+__all__ = ["classes", "standard"]
 
 
 def classes(scene: Scene, asked: ClassesQuery) -> ClassList:
     rules = scene.books.rules
     rows = scene.books.aside(lambda book: _ahead(book.rules).find(asked.q, asked.limit))
     return ClassList(classes=[_reply(rules, int(row)) for row in rows])
+
+
+def standard(rules: Rules, class_code: str) -> ClassReply | None:
+    """What the standard asks of one class; None for one that it does not know."""
+    rows = np.flatnonzero(rules.classes.class_code == class_code)
+    return _reply(rules, int(rows[0])) if len(rows) else None
 
 
 def _reply(rules: Rules, row: int) -> ClassReply:
