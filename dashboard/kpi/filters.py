@@ -12,7 +12,7 @@ from msgspec import structs
 
 from dashboard.kpi.bands import BANDS, Bands
 from dashboard.kpi.columns import UNPLACED
-from dashboard.kpi.lookup import digest
+from dashboard.kpi.lookup import digests
 from dashboard.kpi.reckoned import overdue
 from dashboard.kpi.table import Table
 from dashboard.kpi.tree import Tree
@@ -214,7 +214,7 @@ def _box(table: Table, said: tuple[float, float, float, float]) -> Column:
 
 
 def _ids(table: Table, said: tuple[str, ...]) -> Column:
-    return np.isin(table["digest"], np.array([digest(case_id) for case_id in said], np.uint64))
+    return np.isin(table["digest"], digests(said))
 
 
 _TESTS: dict[str, Callable[[Table, Any], Column]] = {
