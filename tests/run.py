@@ -27,7 +27,8 @@ STAGES = (
     ("types", (PYTHON, "-m", "pyright")),
     ("JavaScript types", (VENV / "bin" / "npm", "--prefix", "assets", "run", "types")),
     ("JavaScript tests", (VENV / "bin" / "npm", "--prefix", "assets", "test")),
-    ("tests", (PYTHON, "-m", "pytest", *sys.argv[1:])),
+    # Most of them wait for servers to start: three files at a time keep two cores busy.
+    ("tests", (PYTHON, "-m", "pytest", "-n", "3", "--dist", "loadfile", *sys.argv[1:])),
 )
 
 

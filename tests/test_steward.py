@@ -282,7 +282,7 @@ def test_closed_cases_are_forgotten_after_so_many_days_if_the_city_wants_it(hous
     bench = bench_of(house)
     case_id = bench.report("E1", personal={"reporter_phone": "13800001111"})
     open_one = bench.report("E2", personal={"reporter_phone": "13800002222"})
-    bench.move(case_id, "void", DESK, note="误报")
+    bench.move(case_id, "void", DESK, note="误报", answer="经核实为误报，感谢反映。")
     room._personal(house)
     assert bench.ledger.personal(case_id)
     house.settings = replace(house.settings, personal_days=30)

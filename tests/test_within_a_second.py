@@ -116,8 +116,10 @@ def test_from_a_post_to_the_wall_and_the_screens_agree_with_the_ledger(walk: Wal
             walk.move(case_id, move, department="law", until=time.time() + 86_400)
     walk.move(cases[0], "void")
     assert until(lambda: walk.river() == by(engine, "step", STEPS), 5), (walk.river(), by(engine, "step", STEPS))
-    events = json.loads(get(f"{walk.url}/api/v1/events?limit=1000").body)["events"]
-    assert [sum(event["level"] == level for event in events) for level in LEVELS] == by(engine, "level", LEVELS)
+    events = json.loads(get(f"{walk.url}/api/v1/events?limit=500").body)["features"]
+    assert [sum(event["properties"]["level"] == level for event in events) for level in LEVELS] == by(
+        engine, "level", LEVELS
+    )
 
 
 def by(engine: Engine, name: str, words: tuple[str, ...]) -> list[int]:

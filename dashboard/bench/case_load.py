@@ -24,7 +24,7 @@ LIFE: tuple[tuple[str, dict[str, Any]], ...] = (
     ("check", {"note": "bench"}),
     ("dispatch", {"data": {"handler": "bench-worker"}}),
     ("urge", {"note": "bench"}),
-    ("void", {"note": "bench"}),
+    ("void", {"note": "bench", "data": {"answer": "bench"}}),
 )
 PATIENCE = 15.0
 PAUSE = 0.05

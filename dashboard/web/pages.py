@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from dashboard.bus.connect import AWAY
 from dashboard.bus.hall import NoCity
+from dashboard.people.person import NOBODY
 from dashboard.settings import Settings
 from dashboard.web import answers, asking, events, files
 from dashboard.web.cases import case_pages
@@ -78,7 +79,10 @@ def create(server: Flask, settings: Settings, scene: Scene) -> Dash:
 
     @server.get("/")
     def home() -> Response:
-        person = caller()
+        try:
+            person = caller()
+        except Unknown:  # the wall says why
+            person = NOBODY
         return redirect("/wall" if person.kind == "nobody" else signing_in.home(person))
 
     @server.get("/_favicon.ico")

@@ -67,13 +67,17 @@ def free_port() -> int:
         return int(trial.getsockname()[1])
 
 
+#: Whoever looks may see all there is, excerpts of what was refused too.
+EVERYTHING = {"PYTHONUNBUFFERED": "1", "GRIDHALL_GUEST": "admin"}
+
+
 @contextmanager
 def run_hall(data: Path, *arguments: str) -> Iterator[Hall]:
     port, ingest_port = free_port(), free_port()
     command = [sys.executable, "-m", "dashboard.cli", "demo", *arguments, "--data", str(data)]
     command += ["--port", str(port), "--ingest-port", str(ingest_port)]
     log = (data / "hall.log").open("wb")
-    process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=os.environ | {"PYTHONUNBUFFERED": "1"})
+    process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=os.environ | EVERYTHING)
     hall = Hall(port, ingest_port, process, data)
     try:
         wait_for(f"{hall.url}/healthz", process, data)
