@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+import ports
 import pytest
 from postgres import binaries, running
 from sqlalchemy import Engine, create_engine
@@ -67,10 +66,7 @@ def own_server(server_binary: str, tmp_path: Path) -> Iterator[Embedded]:
 @pytest.fixture
 def free_port() -> int:
     """A TCP port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        place: tuple[Any, int] = probe.getsockname()
-    return place[1]
+    return ports.free_port()
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from ports import free_port
 
 __all__ = ["binaries", "running"]
 
@@ -45,9 +46,7 @@ def running(options: str = CONFIG) -> Iterator[str]:
         run(
             str(home / "initdb"), "-D", str(folder / "data"), "-U", "gridhall", "-A", "trust", "-E", "UTF8", "--no-sync"
         )
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         control = (str(home / "pg_ctl"), "-D", str(folder / "data"), "-w", "-l", str(folder / "log"))
         run(
             *control,

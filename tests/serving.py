@@ -6,7 +6,6 @@ import itertools
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import socketio
+from ports import free_port
 
 from dashboard.bus import keys
 from dashboard.bus.connect import Redis
@@ -71,9 +71,7 @@ def get(url: str, **headers: str) -> Page:
 @contextmanager
 def serving(redis_url: str, log: Path, **settings: object) -> Iterator[str]:
     """The process, and where it listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     # Its own folder, and whoever asks from this machine may do everything, unless the test says otherwise.
     settings = {"data": log.parent / "serve-data", "guest": "admin"} | settings
     given = {f"GRIDHALL_{name.upper()}": str(value) for name, value in settings.items()}
