@@ -270,7 +270,7 @@ class Hall(RuleBasedStateMachine):
     @rule(name=st.sampled_from(["E1", "E2"]))
     def rules_that_did_not_change_move_no_due_time(self, name: str) -> None:
         change = due_again(self.cases[name], RULES, self.at)
-        assert change is None or not {"due_at", "reply_due_at", "step_due_at"} & set(change.set)
+        assert change is None or not {"due_at", "reply_due_at", "step_due_at", "pending"} & set(change.set)
 
     @invariant()
     def no_case_is_lost(self) -> None:

@@ -23,9 +23,10 @@ MANY, PAGE = 50, 500
 
 
 def come_back(ledger: Ledger) -> int:
-    """Orders that nobody accepted in their time go back to the desk; how many."""
+    """Orders that nobody accepted in their time go back to the desk; how many. A joint meeting is not broken off."""
     waiting = CASES.c.order.in_(("sent", "reached")) & (CASES.c.step == "dispatched") & ~CASES.c.parked
-    return _all(ledger, "come_back", _due(ledger, waiting))
+    found = cases_of(ledger.engine, _due(ledger, waiting))
+    return _all(ledger, "come_back", [case.case_id for case in found if "joint" not in case.pending])
 
 
 def unpark(ledger: Ledger) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dashboard.cases.workflow.clocks import extended, pause, resume, step_due
+from dashboard.cases.workflow.meeting import deadlines, went_on
 from dashboard.cases.workflow.relations import height
 from dashboard.cases.workflow.scene import Does, Scene
 
@@ -65,7 +66,8 @@ def _unpark(scene: Scene) -> Does:
     due_at = columns.get("due_at", case.due_at)
     columns["step_due_at"] = due_at if case.order == "accepted" else step_due(case, case.step, scene.at, scene.rules)
     columns["step_from"] = scene.at
-    return Does(columns, {"due_at": case.due_at})
+    owners = {"owners": deadlines(case.pending)} if "joint" in case.pending else {}
+    return Does(columns | went_on(case, scene.at, scene.rules), {"due_at": case.due_at} | owners)
 
 
 def _urge(scene: Scene) -> Does:

@@ -11,6 +11,7 @@ from dashboard.cases.workflow.asking import ASKING
 from dashboard.cases.workflow.clocks import counted_beside, relimit
 from dashboard.cases.workflow.firsts import first, tell
 from dashboard.cases.workflow.guards import GUARDS, PINGPONG
+from dashboard.cases.workflow.meeting import MEETING, counted_again, deadlines
 from dashboard.cases.workflow.moves import MOVES, Move
 from dashboard.cases.workflow.needs import bring
 from dashboard.cases.workflow.relations import RELATIONS
@@ -61,14 +62,21 @@ def due_again(case: Case, rules: Rules, at: float) -> Change | None:
     if not case.open:
         return None
     limit = rules.limit(case.class_code, case.level, case.response)
-    columns = relimit(case, limit, at, rules) | counted_beside(case, at, rules)
+    columns = relimit(case, limit, at, rules) | counted_beside(case, at, rules) | counted_again(case, at, rules)
     if case.order == "accepted" and not case.parked and case.step == "dispatched" and "due_at" in columns:
         columns["step_due_at"] = columns["due_at"]
     columns = _changed(case, columns)
     if not columns:
         return None
     old = {name: getattr(case, name) for name in (*WAS, *(name for name in BESIDE if name in columns))}
-    return Change(move="recompute", set=columns, more=old | {"rules": rules.version})
+    return Change(move="recompute", set=columns, more=old | _were(case, columns) | {"rules": rules.version})
+
+
+def _were(case: Case, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Deadlines of a joint meeting that are others now, as they were."""
+    now = deadlines(columns.get("pending", case.pending))
+    moved = {name: due_at for name, due_at in deadlines(case.pending).items() if now[name] != due_at}
+    return {"owners": moved} if moved else {}
 
 
 def _recompute(scene: Scene) -> Does:
@@ -79,7 +87,7 @@ def _recompute(scene: Scene) -> Does:
 
 
 #: name → what the move does.
-EFFECTS: dict[str, Callable[[Scene], Does]] = WALK | ASKING | TOGETHER | {"recompute": _recompute}
+EFFECTS: dict[str, Callable[[Scene], Does]] = WALK | ASKING | TOGETHER | MEETING | {"recompute": _recompute}
 
 
 def _check(case: Case, move: Move, actor: Actor, at: float | None) -> None:

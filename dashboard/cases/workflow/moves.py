@@ -69,7 +69,10 @@ _TABLE = (
     Move("accept", _ORDER, None, HANDLE, ("own",), ("order_open", "running")),
     Move("reject", _ORDER, "reported", HANDLE, ("own",), ("order_open", "running"), needs=("note",)),
     Move("return", _ORDER, "reported", HANDLE, ("own",), ("running",), needs=("note",)),
-    Move("come_back", _ORDER, "reported", ("system",), (), ("order_open", "running", "unread"), takes=False),
+    Move(
+        "come_back", _ORDER, "reported", ("system",), (), ("order_open", "running", "no_joint", "unread"),
+        takes=False,
+    ),
     Move(
         "handle", _ORDER, "handled", HANDLE, ("own",), ("accepted", "running", "no_joint"),
         needs=("proof",), brings=("answer",),

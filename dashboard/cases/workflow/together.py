@@ -1,4 +1,4 @@
-"""Together: moves between cases, between levels and between departments: merge, up, down, joint meetings; and void."""
+"""Together: moves between cases and between levels: merge, up, down; and void."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from dashboard.cases.case import Case, Change, NotAllowed
-from dashboard.cases.workflow.clocks import enter, pushed, relimit, reply_due, resume, step_due
+from dashboard.cases.workflow.clocks import enter, pushed, relimit, reply_due, step_due
 from dashboard.cases.workflow.relations import RELATIONS, height
 from dashboard.cases.workflow.scene import Does, Scene
 from dashboard.cases.workflow.walk import NO_ORDER, closing, left_step
@@ -105,54 +105,10 @@ def _was(scene: Scene) -> dict[str, Any]:
     return {"level": case.level, "department": case.department, "handler": case.handler, "due_at": case.due_at}
 
 
-def _joint(scene: Scene) -> Does:
-    """Every owner has a deadline; the first one leads: the order is its own, and it reports when all have answered."""
-    case, at, rules = scene.case, scene.at, scene.rules
-    owners = {
-        name: {"due_at": rules.due(at, hours, case.clock), "answered_at": None, "by": "", "note": ""}
-        for name, hours in scene.brought["owners"].items()
-    }
-    lead = next(iter(owners))
-    columns = (
-        enter(case, "dispatched", at, rules) if case.step != "dispatched" else {"dispatched_at": at, "step_from": None}
-    )
-    columns |= resume(case, at, rules) | {"department": lead, "handler": "", "order": "sent", "accepted_at": None}
-    columns |= {"step_due_at": step_due(case, "dispatched", at, rules)}
-    columns |= {"pending": left_step(scene)["pending"] | {"joint": scene.signed(owners=owners, lead=lead)}}
-    due = {name: owner["due_at"] for name, owner in owners.items()}
-    return Does(columns, {"owners": due, "lead": lead, "department": case.department, "handler": case.handler})
-
-
-def _joint_answer(scene: Scene) -> Does:
-    """One owner's answer; with the last the meeting is over and the case goes on."""
-    joint, actor = scene.pending["joint"], scene.actor
-    answer = {"answered_at": scene.at, "by": actor.name, "note": scene.brought["note"]}
-    owners = {**joint["owners"], actor.department: joint["owners"][actor.department] | answer}
-    waiting = [name for name, owner in owners.items() if owner["answered_at"] is None]
-    due_at = owners[actor.department]["due_at"]
-    more = {"department": actor.department, "due_at": due_at, "late": scene.at > due_at, "waiting": waiting}
-    if not waiting:
-        return Does(_over(scene), more)
-    return Does({"pending": {**scene.pending, "joint": {**joint, "owners": owners}}}, more)
-
-
-def _joint_close(scene: Scene) -> Does:
-    """The meeting ends without those who never answered; the trail names them."""
-    owners = scene.pending["joint"]["owners"]
-    return Does(_over(scene), {"unanswered": [name for name in owners if owners[name]["answered_at"] is None]})
-
-
-def _over(scene: Scene) -> dict[str, Any]:
-    return {"pending": {name: asked for name, asked in scene.pending.items() if name != "joint"}}
-
-
 TOGETHER: dict[str, Callable[[Scene], Does]] = {
     "merge": _merge,
     "unmerge": _unmerge,
     "void": _void,
     "escalate": _escalate,
     "hand_down": _hand_down,
-    "joint": _joint,
-    "joint_answer": _joint_answer,
-    "joint_close": _joint_close,
 }
