@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["STYLES", "TONGUES", "index_string"]
+__all__ = ["MARK", "STYLES", "TONGUES", "icon", "index_string"]
 
 #: Language of the screens → as HTML calls it.
 TONGUES = {"zh": "zh-CN", "en": "en"}
+
+#: The sign of the house, as browsers show it beside a page's name.
+MARK = "/assets/img/mark.svg"
 
 #: In the order in which they are loaded: what comes later may say more about what came before.
 STYLES = (
@@ -31,7 +34,7 @@ INDEX = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="dark light">
 <title>{{%title%}}</title>
-{{%favicon%}}
+{icon}
 {styles}
 {{%css%}}
 </head>
@@ -46,8 +49,12 @@ INDEX = """<!DOCTYPE html>
 </html>"""
 
 
+def icon(stamp: str = "") -> str:
+    return f'<link rel="icon" type="image/svg+xml" href="{MARK}{f"?{stamp}" if stamp else ""}">'
+
+
 def index_string(lang: str, assets: str = "/assets/css/", stamp: str = "") -> str:
     """What Dash fills. The style sheets stand first, so that no page is ever white before it is dark."""
     mark = f"?{stamp}" if stamp else ""
     styles = "\n".join(f'<link rel="stylesheet" href="{assets}{name}{mark}">' for name in STYLES)
-    return INDEX.format(lang=TONGUES.get(lang, TONGUES["zh"]), styles=styles)
+    return INDEX.format(lang=TONGUES.get(lang, TONGUES["zh"]), icon=icon(stamp), styles=styles)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from layouts.page import theme_of
-from layouts.shell import TONGUES
+from layouts.shell import TONGUES, icon
 from layouts.theme import variables
 from layouts.words import LANGS, Say, say
 
@@ -24,6 +24,7 @@ SHELL = """<!DOCTYPE html>
 <meta name="color-scheme" content="dark light">
 <meta name="robots" content="noindex">
 <title>{title}</title>
+{icon}
 {styles}
 </head>
 <body>
@@ -86,8 +87,8 @@ def _shell(
     links = "\n".join(f'<link rel="stylesheet" href="/assets/css/{style}?{stamp}">' for style in styles)
     style = ";".join(f"{key}:{value}" for key, value in variables(settings).items())
     return SHELL.format(
-        tongue=TONGUES.get(lang, TONGUES["zh"]), title=f"{escape(title)} · Gridhall", styles=links, name=name,
-        look=look, theme=theme_of(theme), lang=lang, style=escape(style), body=body,
+        tongue=TONGUES.get(lang, TONGUES["zh"]), title=f"{escape(title)} · Gridhall", icon=icon(stamp), styles=links,
+        name=name, look=look, theme=theme_of(theme), lang=lang, style=escape(style), body=body,
     )  # fmt: skip
 
 

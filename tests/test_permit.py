@@ -487,6 +487,18 @@ def test_the_page_needs_nothing_but_itself_and_its_style(house: House) -> None:
         assert httpx.get(house.url + link).status_code == 200
 
 
+def test_every_page_shows_the_sign_of_the_house_to_whoever_asks(house: House) -> None:
+    house.people.add("looker", "leader", seat="desk")
+    known = {"Authorization": f"Bearer {house.people.tokens.add('account', 'looker')}"}
+    for path in ("/sign-in", "/wall", "/cases"):
+        links = re.findall(r'<link rel="icon"[^>]* href="([^"]+)"', httpx.get(house.url + path, headers=known).text)
+        assert len(links) == 1 and links[0].startswith("/assets/img/"), path
+    for address in (*links, "/favicon.ico", "/_favicon.ico"):
+        answer = httpx.get(house.url + address)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml; charset=utf-8"), address
+        assert answer.text.startswith("<svg")
+
+
 # --- other sites
 
 

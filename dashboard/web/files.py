@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from flask import Flask, Response, abort, request
 
-__all__ = ["ASSETS", "FOR_EVER", "Packed", "answer", "pack", "register", "stamp"]
+__all__ = ["ASSETS", "FOR_EVER", "Packed", "answer", "pack", "register", "send", "stamp"]
 
 ASSETS = Path(__file__).resolve().parent.parent.parent / "assets"
 
@@ -57,11 +57,16 @@ def answer(packed: Packed, cache_control: str) -> Response:
 def register(server: Flask) -> None:
     @server.get("/assets/<path:name>", endpoint="assets")
     def file(name: str) -> Response:  # pyright: ignore[reportUnusedFunction]
-        path = (ASSETS / name).resolve()
-        if not any(path.is_relative_to(ASSETS / room) for room in ROOMS) or not path.is_file():
-            abort(404)
-        packed = _read(path, path.stat().st_mtime_ns)
-        return answer(packed, FOR_EVER if _named(request.query_string.decode("latin-1"), packed) else "no-cache")
+        return send(name)
+
+
+def send(name: str) -> Response:
+    """A file of assets/, by its path in there."""
+    path = (ASSETS / name).resolve()
+    if not any(path.is_relative_to(ASSETS / room) for room in ROOMS) or not path.is_file():
+        abort(404)
+    packed = _read(path, path.stat().st_mtime_ns)
+    return answer(packed, FOR_EVER if _named(request.query_string.decode("latin-1"), packed) else "no-cache")
 
 
 @cache

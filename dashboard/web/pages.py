@@ -30,7 +30,7 @@ from layouts.map import STUB
 from layouts.page import language, page, theme_of
 from layouts.rejected import rejected
 from layouts.rosters import ROSTERS, roster
-from layouts.shell import TONGUES, index_string
+from layouts.shell import MARK, TONGUES, index_string
 from layouts.wall import wall
 
 __all__ = ["create"]
@@ -72,6 +72,8 @@ def create(server: Flask, settings: Settings, scene: Scene) -> Dash:
     def known() -> Response | None:  # pyright: ignore[reportUnusedFunction]
         if request.path == "/":  # which Dash would answer with a page of its own that shows nothing
             return home()
+        if request.path == "/_favicon.ico":  # where Dash has one of its own
+            return mark()
         # Dash answers any address with its page; ours that nobody has is told so.
         if request.url_rule and request.url_rule.rule == "/<path:path>" and request.path not in PAGES:
             raise NotFound(f"there is no page {request.path[:100]}")
@@ -85,9 +87,9 @@ def create(server: Flask, settings: Settings, scene: Scene) -> Dash:
             person = NOBODY
         return redirect("/wall" if person.kind == "nobody" else signing_in.home(person))
 
-    @server.get("/_favicon.ico")
+    @server.get("/favicon.ico")  # where browsers look of themselves, beside what is no page
     def mark() -> Response:  # pyright: ignore[reportUnusedFunction]
-        return Response(status=204)
+        return files.send(MARK.removeprefix("/assets/"))
 
     return app
 
