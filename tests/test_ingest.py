@@ -229,6 +229,34 @@ def test_nothing_of_a_person_is_kept_of_a_refused_event_wherever_it_stands(post:
     assert "'e1'" in kept and "gone" in kept and phone not in kept and "Zhang" not in kept
 
 
+@pytest.mark.parametrize("kind", ["fixes", "cameras"])
+def test_of_what_is_refused_only_what_we_know_is_kept_and_not_much_of_it(
+    kind: str, post: httpx.Client, redis: Redis
+) -> None:
+    secret, long = "hunter2", "nobody" + "x" * 5000
+    known = {"fixes": fix(worker_id=long), "cameras": {"camera_id": long, "state": "on"}}[kind]
+    sent: list[Any] = [known | {"password": secret, "worker": {"name": secret}}, known | {"at": {"is": secret}}]
+    sent += [[secret], secret, {secret: secret}]
+    assert len(reasons(post.post(f"/ingest/v1/{kind}", json=sent))) == 5
+    assert len(reasons(post.post(f"/ingest/v1/{kind}", json=[known | {"password": secret}]))) == 1
+    for broken in (f'{{"password": "{secret}"', f'["{secret}" NaN'):
+        assert post.post(f"/ingest/v1/{kind}", content=broken.encode()).status_code == 400
+    assert soon(lambda: len(Rejected(redis).recent()) == 8)
+    kept = [refusal.body + refusal.detail for refusal in Rejected(redis).recent()]
+    assert secret not in " ".join(kept) and max(map(len, kept)) < 400
+    assert sum("nobodyxxx" in one for one in kept) == 3
+
+
+def test_of_columns_that_are_refused_little_is_kept(post: httpx.Client, redis: Redis) -> None:
+    one = fix(worker_id="nobody" + "x" * 5000, at="2026-01-01T00:00:00" + "x" * 5000)
+    body = msgspec.msgpack.encode({name: [value] for name, value in one.items()} | {"password": ["hunter2"]})
+    answer = post.post("/ingest/v1/fixes", content=body, headers={"Content-Type": "application/msgpack"})
+    assert len(reasons(answer)) == 1
+    assert soon(lambda: len(Rejected(redis).recent()) == 1)
+    (refusal,) = Rejected(redis).recent()
+    assert "nobodyxxx" in refusal.body and "hunter2" not in refusal.body and len(refusal.body) < 400
+
+
 def test_cameras_are_known_or_refused(post: httpx.Client, redis: Redis) -> None:
     sent = [
         {"camera_id": "cam-00001", "state": "OFF", "at": time.time()},

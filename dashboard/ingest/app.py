@@ -129,7 +129,7 @@ class Ingest:
     async def _http(self, scope: Message, receive: Receive, send: Send) -> None:
         path, headers = scope["path"], dict(scope["headers"])
         kind = path.removeprefix(PREFIX) if path.startswith(PREFIX) else ""
-        source, body = "", b""
+        source = ""
         try:
             if path in LOOKS and scope["method"] in ("GET", "HEAD"):
                 await self._send(send, *LOOKS[path](self))
@@ -142,7 +142,7 @@ class Ingest:
             body = unpacked(body, headers.get(b"content-encoding", b"").lower(), self.limit)
             answer = await self._take(kind, source, body, headers)
         except TurnedAway as away:
-            self._count(away, kind, source, body)
+            self._count(away, kind, source)
             answer = _answer.encode({"error": away.detail, "reason": away.reason})
             await self._send(send, away.status, answer, JSON, away.headers)
         else:
@@ -210,12 +210,10 @@ class Ingest:
         self.tally.beat(kind, source)
         return _answer.encode(_Answer(0, []))
 
-    def _count(self, away: TurnedAway, kind: str, source: str, body: bytes) -> None:
+    def _count(self, away: TurnedAway, kind: str, source: str) -> None:
         """Refusals for what was sent are kept; what may be sent again unchanged is no refusal."""
         if source and away.status in (400, 413, 415):
-            # A body that cannot be read may hold who reported an event: nothing of it is kept.
-            kept = b"" if kind == "events" else body
-            self.tally.refuse(kind, source, away.reason, away.detail, kept, self.clock.now_ms())
+            self.tally.refuse(kind, source, away.reason, away.detail, self.clock.now_ms())
         elif away.status in (401, 403):
             self.tally.rejected[kind, away.reason] += 1
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.ingest.roster import Roster
-from dashboard.ingest.taken import Limits, Moment, Taken, excerpt, loose, moment_ms
+from dashboard.ingest.taken import Limits, Moment, Taken, loose, moment_ms, seen
 from feeds.record import FIX, INDOOR, MOCK, NONE, SOS, BadRecord, Fix
 
 __all__ = ["read_fixes"]
@@ -54,6 +54,8 @@ class _Loose(msgspec.Struct):
 
 
 _columns = msgspec.msgpack.Decoder(_Columns)
+#: What may be shown of a fix that was refused.
+NAMES = _Columns.__struct_fields__
 _NUMBERS, _FLAGS = ("accuracy", "speed", "heading", "battery"), ("mock", "sos", "indoor")
 
 
@@ -91,7 +93,7 @@ def _one_by_one(records: list[Any], taken: Taken) -> tuple[list[int], _Columns]:
             fixes.append(_tidy(msgspec.convert(record, _Loose)))
             index.append(number)
         except (ValueError, OverflowError, RecursionError) as error:
-            taken.refuse(number, BadRecord("malformed", str(error)), lambda record=record: excerpt(record))
+            taken.refuse(number, BadRecord("malformed", str(error)), lambda record=record: seen(record, NAMES))
     return index, _columns_of(fixes)
 
 
@@ -261,5 +263,5 @@ def _flags(columns: _Columns) -> npt.NDArray[np.uint8] | int:
 
 
 def _shown(columns: _Columns, row: int) -> str:
-    names = columns.__struct_fields__
-    return excerpt({name: column[row] for name in names if (column := getattr(columns, name)) is not None})
+    sent = {name: column[row] for name in NAMES if (column := getattr(columns, name)) is not None}
+    return seen(sent, NAMES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from dashboard.cases.told import PERSONAL_NAMES, Told
 from dashboard.ingest.roster import Roster
-from dashboard.ingest.taken import Limits, Moment, Taken, excerpt, loose, moment_ms, timely
+from dashboard.ingest.taken import Limits, Moment, Taken, loose, moment_ms, seen, timely
 from feeds.record import CAMERA_STATES, LEVELS, STATUS_STEP, BadRecord, CameraStatus, EventReport
 
 __all__ = ["OLDEST_EVENT_MS", "read_cameras", "read_events"]
@@ -57,8 +57,9 @@ class _Camera(msgspec.Struct):
     at: Moment | None = None
 
 
-#: What may be shown of a record that was refused.
-KEPT = tuple(name for name in (*_Event.__struct_fields__, *_Camera.__struct_fields__) if name not in PERSONAL_NAMES)
+#: What may be shown of a record that was refused: never who reported it.
+OF_EVENT = tuple(name for name in _Event.__struct_fields__ if name not in PERSONAL_NAMES)
+OF_CAMERA = _Camera.__struct_fields__
 
 
 def read_events(body: bytes, msgpack: bool, roster: Roster, limits: Limits, source: str) -> Taken:
@@ -71,7 +72,7 @@ def read_events(body: bytes, msgpack: bool, roster: Roster, limits: Limits, sour
         taken.told.append(Told(report=event, origin=source, personal=_personal(sent), data=_data(sent), **place))
         taken.places.append(taken.received - 1)
 
-    return _each(body, msgpack, take)
+    return _each(body, msgpack, take, OF_EVENT)
 
 
 def read_cameras(body: bytes, msgpack: bool, roster: Roster, limits: Limits) -> Taken:
@@ -82,10 +83,10 @@ def read_cameras(body: bytes, msgpack: bool, roster: Roster, limits: Limits) -> 
         district = roster.of_camera(roster.cameras[status.camera_id])
         taken.take("cameras", district, msgspec.msgpack.encode(status))
 
-    return _each(body, msgpack, take)
+    return _each(body, msgpack, take, OF_CAMERA)
 
 
-def _each(body: bytes, msgpack: bool, take: Callable[[Taken, Any], None]) -> Taken:
+def _each(body: bytes, msgpack: bool, take: Callable[[Taken, Any], None], names: Sequence[str]) -> Taken:
     """Record by record. A bad one is refused by its place, the rest go on."""
     taken = Taken()
     for index, record in enumerate(loose(body, msgpack)):
@@ -93,20 +94,10 @@ def _each(body: bytes, msgpack: bool, take: Callable[[Taken, Any], None]) -> Tak
         try:
             take(taken, record)
         except BadRecord as bad:
-            taken.refuse(index, bad, lambda record=record: _seen(record))
+            taken.refuse(index, bad, lambda record=record: seen(record, names))
         except (ValueError, OverflowError, RecursionError) as error:
-            taken.refuse(index, BadRecord("malformed", str(error)), lambda record=record: _seen(record))
+            taken.refuse(index, BadRecord("malformed", str(error)), lambda record=record: seen(record, names))
     return taken
-
-
-def _seen(record: Any) -> str:
-    """What is kept of a refused record: plain values under names that we know, and never who reported it.
-
-    Whoever misspells a name, or puts a person into a place, must not have them kept where nobody would erase them.
-    """
-    if not isinstance(record, dict):
-        return excerpt(type(record).__name__)
-    return excerpt({name: record[name] for name in KEPT if isinstance(record.get(name), str | int | float)})
 
 
 def _personal(sent: _Event) -> dict[str, str]:

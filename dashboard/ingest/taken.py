@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,11 +13,14 @@ import msgspec
 from dashboard.cases.told import Told
 from feeds.record import BadRecord
 
-__all__ = ["MSGPACK", "Limits", "Moment", "Refused", "Taken", "excerpt", "loose", "moment_ms", "timely"]
+__all__ = ["MSGPACK", "Limits", "Moment", "Refused", "Taken", "loose", "moment_ms", "seen", "timely"]
 
 MSGPACK = ("application/msgpack", "application/x-msgpack", "application/vnd.msgpack")
 
 Moment = str | float
+
+#: Letters that are kept of one value of a refused record, and of all of them together.
+LETTERS, EXCERPT = 100, 500
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -121,8 +124,17 @@ def timely(at_ms: float, limits: Limits, name: str = "at") -> float:
     return at_ms
 
 
-def excerpt(record: Any) -> str:
-    return _clean(repr(record))[:500]
+def seen(record: Any, names: Sequence[str]) -> str:
+    """What is kept of a refused record: plain values under names that we know, cut.
+
+    Whoever misspells a name, or puts a person or a password where neither belongs, must not have them kept where nobody
+    would erase them.
+    """
+    if not isinstance(record, dict):
+        return type(record).__name__
+    shown = {name: record[name] for name in names if isinstance(record.get(name), str | int | float)}
+    short = {name: value[:LETTERS] if isinstance(value, str) else value for name, value in shown.items()}
+    return _clean(repr(short))[:EXCERPT]
 
 
 def _span(ms: float) -> str:

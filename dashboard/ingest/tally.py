@@ -59,11 +59,10 @@ class Tally:
         for refused, body in zip(taken.refused, taken.bodies, strict=True):
             self._refuse(Refusal(kind, source, refused.reason, refused.detail, "", at_ms), body)
 
-    def refuse(self, kind: str, source: str, reason: str, detail: str, body: bytes, at_ms: float) -> None:
-        """A whole request that could not be read."""
+    def refuse(self, kind: str, source: str, reason: str, detail: str, at_ms: float) -> None:
+        """A whole request that could not be read: anybody and anything may be in it, so nothing of it is kept."""
         self.beat(kind, source, 1, 0, 1)
-        shown = body[:500].decode("utf-8", "replace")
-        self._refuse(Refusal(kind, source, reason, detail, shown, at_ms), lambda: shown)
+        self._refuse(Refusal(kind, source, reason, detail, "", at_ms), str)
 
     def beat(self, kind: str, source: str, received: int = 0, accepted: int = 0, rejected: int = 0) -> None:
         now = self._wall() * 1000
