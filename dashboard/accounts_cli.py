@@ -100,8 +100,24 @@ def _add(user: click.Group, places: Decorator, load: Load) -> None:
         if not password and not no_password:
             raise click.ClickException("there was no password; --no-password makes an account without one")
         where = _given(scope=scope, department=department, seat=seat)
+        _worker_of(settings, name, role)
         account = _said(lambda: _people(settings).add(name, role, password=password, **where), settings)
         click.echo(_line(account))
+
+
+def _worker_of(settings: Settings, name: str, role: str) -> None:
+    """A worker's id is for that worker alone, whose orders go to it: refused for every other role, else said."""
+    from dashboard.whose import Unasked, worker_called
+
+    try:
+        worker_id = worker_called(settings, name)
+    except Unasked as error:
+        click.echo(f"whether {name} is a worker's id could not be asked: {error}", err=True)
+        return
+    if worker_id and role != "worker":
+        raise click.ClickException(f"{worker_id} is a worker of the city: choose another name, or --role worker")
+    if worker_id:
+        click.echo(f"this is the worker {worker_id} of the city: orders to that id are theirs", err=True)
 
 
 def _passwd(user: click.Group, places: Decorator, load: Load) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from serving import put_city, riverside
 
+from dashboard.bus.connect import connect as connect_redis
 from dashboard.cli import main
 from dashboard.people.people import People
 from dashboard.sql.engine import connect
@@ -63,6 +65,25 @@ def test_who_changes_an_account_is_told_of_its_tokens_and_may_end_them(
     assert people.tokens.who(key)
     assert "1 tokens of mei ended" in say("user", *words, "--revoke-tokens", typed=typed).output
     assert people.tokens.who(key) is None
+
+
+def test_the_id_of_a_worker_is_an_account_of_that_worker_only(say: Say, people: People, redis_url: str) -> None:
+    with connect_redis(redis_url) as redis:
+        put_city(redis, riverside())
+    where = ("--redis", redis_url)
+    for role in ("leader", "department", "admin"):
+        refused = say("user", "add", "Ｗ012", "--role", role, "--no-password", *where)
+        assert refused.exit_code == 1 and "W012 is a worker of the city" in refused.output
+    made = say("user", "add", "W012", "--role", "worker", "--no-password", *where)
+    assert made.exit_code == 0 and "orders to that id are theirs" in made.output
+    assert [(one.name, one.role) for one in people.accounts()] == [("w012", "worker")]
+    assert "worker" not in say("user", "add", "w999", "--role", "leader", "--no-password", *where).output
+
+
+def test_where_the_city_cannot_be_asked_that_is_said(say: Say, people: People) -> None:
+    nowhere = ("--redis", "unix:///nowhere/redis.sock")
+    made = say("user", "add", "mei", "--role", "leader", "--no-password", *nowhere)
+    assert made.exit_code == 0 and "could not be asked" in made.output and people.account("mei")
 
 
 def test_another_password_another_role_and_closing_end_what_was(say: Say, people: People) -> None:

@@ -797,3 +797,12 @@ def test_a_case_with_its_sources_due_time_is_not_overdue_as_soon_as_it_is_opened
     book = Book(due_at=TUESDAY + 2 * HOUR).archived()
     book.do("reopen", VERA, 9 * DAY, "leaks again")
     assert book.case.limit_hours and book.case.due_at == RULES.due(book.at, book.case.limit_hours, book.case.clock)
+
+
+def test_an_order_to_a_workers_id_is_the_accounts_that_reads_like_it_and_that_one_does_not_verify_it():
+    book = Book()
+    book.do("dispatch", LI, 60, handler="JMS-W00012")
+    assert book.refused("accept", person("jms-w00013", "worker", "C")) == "own"
+    book.do("accept", person("jms-w00012", "worker", "C"))
+    book.case = msgspec.structs.replace(book.case, handler="JMS-W00012", step="handled")
+    assert book.refused("verify", person("jms-w00012", "verifier", "D")) == "not_handler"

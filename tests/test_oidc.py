@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,8 +20,9 @@ import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
-from serving import serving
+from serving import put_city, riverside, serving
 
+from dashboard.bus.connect import connect as connect_redis
 from dashboard.bus.embedded import Embedded
 from dashboard.people.mapping import Place, arrive
 from dashboard.people.people import People, WrongAccount
@@ -114,9 +116,18 @@ def hall(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     given = {"oidc_issuer": provider.url, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET, "oidc_roles": ROLES}
     with (
         Embedded(folder / "hall") as server,
+        city(server.url),
         serving(server.url, folder / "serve.log", data=folder / "data", guest="", **given) as url,
     ):
         yield url, People(connect("", str(folder / "data"))), folder / "serve.log"
+
+
+@contextmanager
+def city(redis_url: str) -> Iterator[None]:
+    """One with workers W000 … W039."""
+    with connect_redis(redis_url) as redis:
+        put_city(redis, riverside())
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -182,6 +193,16 @@ def test_nobody_comes_in_under_a_name_of_the_hall(hall: tuple[str, People, Path]
     for name in ("system", "Guest", "hall"):
         with pytest.raises(WrongAccount, match="choose another name"):
             hall[1].add(name, "admin")
+
+
+@pytest.mark.parametrize(("said", "name"), [("W012", "w012-2"), ("ｗ013", "w013-2"), (" w014", "w014-2")])
+def test_nobody_comes_in_under_a_workers_id(
+    hall: tuple[str, People, Path], provider: Provider, said: str, name: str
+) -> None:
+    """Whose orders would be theirs. That they are called otherwise here is said in the log."""
+    provider.claims |= {"sub": f"of {said}", "preferred_username": said}
+    assert come(hall[0])[0].get("/api/v1/me").json()["name"] == name
+    assert f"the account is {name}" in hall[2].read_text()
 
 
 def test_who_comes_first_twice_at_once_is_one_account(hall: tuple[str, People, Path]) -> None:

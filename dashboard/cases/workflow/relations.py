@@ -29,8 +29,13 @@ def height(case: Case, actor: Actor) -> int | None:
 
 def handles(case: Case, actor: Actor) -> bool:
     """Whether the order is with the actor, or with the department that the actor belongs to."""
-    named = bool(case.handler) and case.handler == actor.name
-    return named or (actor.role == "department" and bool(case.department) and case.department == actor.department)
+    office = actor.role == "department" and bool(case.department) and case.department == actor.department
+    return office or _is(actor, case.handler)
+
+
+def _is(actor: Actor, handler: str) -> bool:
+    """An order names an account, or a worker by their id, whose account reads like it in small letters."""
+    return bool(handler) and handler.casefold() == actor.name.casefold()
 
 
 def _scope(case: Case, actor: Actor) -> None:
@@ -57,7 +62,7 @@ def _level(case: Case, actor: Actor) -> None:
 
 def _not_handler(case: Case, actor: Actor) -> None:
     colleague = bool(actor.department) and actor.department == case.department
-    if actor.name == case.handler or colleague:
+    if _is(actor, case.handler) or colleague:
         raise NotAllowed("not_handler", case_id=case.case_id, handler=case.handler or case.department)
 
 

@@ -21,7 +21,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from werkzeug.wrappers import Response
 
+from dashboard.bus.hall import NoCity
 from dashboard.people.mapping import Place, arrive, leave, place_of, read_places
+from dashboard.people.namesakes import Namesake, namesake, nobody
 from dashboard.people.people import People
 from dashboard.settings import Settings, WrongSetting
 from dashboard.web.errors import NotFound
@@ -167,17 +169,28 @@ def _back(there: Elsewhere, permit: Permit, welcome: Welcome, ask: Ask) -> Respo
         return ask(speak("people.oidc_refused"), 401)
     place = place_of(claims, there.settings.oidc_claim, there.places)
     name, where = str(claims.get("name") or claims["sub"])[:100], address()
-    secret = permit.staff.ask(lambda people: _begin(people, claims, place, where))
+    worker = _workers(permit)
+    secret = permit.staff.ask(lambda people: _begin(people, claims, place, where, worker))
     if secret is None:
         return ask(speak("people.no_account", name=name), 403, goal=goal)
     return welcome(secret, goal)
 
 
-def _begin(people: People, claims: Mapping[str, Any], place: Place | None, where: str) -> str | None:
+def _workers(permit: Permit) -> Namesake:
+    """Redis is asked itself: what this process knows of the city may be a second behind."""
+    try:
+        return namesake(map(str, permit.scene.hall.city().workers.worker_id))
+    except NoCity:
+        return nobody
+
+
+def _begin(
+    people: People, claims: Mapping[str, Any], place: Place | None, where: str, worker: Namesake
+) -> str | None:  # fmt: skip
     if place is None:
         leave(people, str(claims["iss"]), claims)
         return None
-    return people.sessions.begin(arrive(people, str(claims["iss"]), claims, place).name, where)
+    return people.sessions.begin(arrive(people, str(claims["iss"]), claims, place, worker).name, where)
 
 
 def _kept() -> tuple[str, str, str, str]:
