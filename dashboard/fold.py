@@ -14,15 +14,17 @@ from typing import Any, cast
 import msgspec
 
 from dashboard.bus import keys
-from dashboard.bus.checkpoint import POSITIONS, Checkpoint, Lease
+from dashboard.bus.checkpoint import Lease
 from dashboard.bus.connect import AWAY, Redis, connect
 from dashboard.bus.hall import Hall, NoCity
 from dashboard.bus.publish import Publisher
 from dashboard.bus.streams import Batch, Outlet
 from dashboard.clock import Clock
+from dashboard.holding import Holding
 from dashboard.live.desk import Desk
-from dashboard.live.district import SLOTS, District, Ground
+from dashboard.live.district import District, Ground
 from dashboard.live.frame import bundle
+from dashboard.live.muster import Muster
 from dashboard.settings import Settings
 
 __all__ = ["Fold", "run"]
@@ -36,35 +38,6 @@ LONG_SECONDS = 0.4
 SOON_SECONDS = 0.5
 
 
-class Holding:
-    """A district in this fold's hands: its lease, its state, and its place in the streams."""
-
-    def __init__(self, redis: Redis, lease: Lease, desk: Desk) -> None:
-        self.lease, self.desk, self.name = lease, desk, lease.district
-        self.checkpoint = Checkpoint(redis, lease.district)
-        self.positions: dict[str, str] = {}
-        self.asked: bytes | None = None
-        self.everything = False
-        self.moved = False  # events did, since the last facts
-        self.save_at = 0.0
-
-    def load(self) -> None:
-        fields = self.checkpoint.load()
-        self.everything = self.desk.state.load(fields)
-        self.positions = msgspec.json.decode(fields.get(POSITIONS, b"{}"), type=dict[str, str])
-
-    def save(self) -> bool:
-        """False: the district is another's now."""
-        everything, self.everything = self.everything, True
-        fields = self.desk.state.fields(everything)
-        drop = sorted(SLOTS - fields.keys()) if everything else []
-        if not self.checkpoint.save(fields, drop, epoch=self.lease.epoch, positions=self.positions):
-            return False
-        self.everything = False
-        self.checkpoint.trim(self.positions)
-        return True
-
-
 class Fold:
     """One fold. Several share the districts: each takes what is free, a few at a time."""
 
@@ -73,6 +46,7 @@ class Fold:
         self.owner = owner or f"{socket.gethostname()}:{os.getpid()}"
         self.hall, self.publisher, self.clock = Hall(redis), Publisher(redis), Clock()
         self.ground: Ground | None = None
+        self.muster: Muster | None = None
         self.held: dict[str, Holding] = {}
         self.count = FEWEST
         self.behind = False
@@ -102,6 +76,8 @@ class Fold:
         if version and (self.ground is None or self.ground.city.version != version):
             self.let_go()
             self.ground = Ground(self.hall.city(), Path(self.settings.data) / "cache")
+            districts = [int(row) for row in self.ground.city.districts]
+            self.muster = Muster(self.ground, self.settings, districts)
             log.info("folding %s, version %s", self.ground.city.name, version)
 
     def _renew(self) -> None:
@@ -151,7 +127,7 @@ class Fold:
         epoch = lease.acquire()
         if epoch is None:
             return False
-        desk = Desk(District(self.ground, row, self.settings), epoch)
+        desk = Desk(District(self.ground, row, self.settings, self.muster), epoch)
         holding = Holding(self.redis, lease, desk)
         holding.load()
         # Districts are saved one after the other, not all in the same tick.
@@ -172,17 +148,27 @@ class Fold:
         parts: dict[tuple[str, str], list[Batch]] = {}
         for batch in batches:
             parts.setdefault((batch.district, batch.kind), []).append(batch)
-        for (district, kind), own in parts.items():
-            holding = self.held[district]
-            holding.desk.fold(kind, [batch.payload for batch in own])
-            holding.moved |= kind == "events"
-            holding.positions[kind] = own[-1].id
+        self._fold_parts(parts)
         self.behind = any(len(own) >= self.count for own in parts.values())
         self.fold_seconds = time.perf_counter() - began
         if self.fold_seconds > LONG_SECONDS:
             self.count = max(FEWEST, self.count // 2)
         elif self.behind:
             self.count = min(MOST, self.count * 2)
+
+    def _fold_parts(self, parts: dict[tuple[str, str], list[Batch]]) -> None:
+        """Fixes of all districts at once, the rest one by one."""
+        fixes: list[tuple[int, bytes]] = []
+        for (district, kind), own in parts.items():
+            holding, payloads = self.held[district], [batch.payload for batch in own]
+            if kind == "fixes":
+                fixes.append((holding.desk.state.place, holding.desk.readable(payloads)))
+            else:
+                holding.desk.fold(kind, payloads)
+            holding.moved |= kind == "events"
+            holding.positions[kind] = own[-1].id
+        if fixes and self.muster:
+            self.muster.fold(fixes)
 
     def _answer(self) -> None:
         """Whoever has asked gets the whole picture."""

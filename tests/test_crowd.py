@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dashboard.live import crowd, tracks
 from dashboard.live.district import District, Ground
+from dashboard.live.muster import Muster
 from dashboard.settings import load
 from feeds.lattice import lattice
 from feeds.record import FIX, INDOOR, MOCK, SOS
@@ -151,6 +152,65 @@ def test_any_order_any_batches_and_any_doubles_give_the_same_counts_tracks_and_p
     assert mixed.counters["fixes"] + mixed.counters["late"] == len(rows)
     assert straight.patrol.minutes.tolist() == mixed.patrol.minutes.tolist()
     assert (tracks.read(straight.fields(), None, 0, T + 9999) == tracks.read(mixed.fields(), None, 0, T + 9999)).all()
+
+
+QUARTERS = lattice(
+    "q", (116.0, 39.0, 116.08, 39.08), districts=("a", "b", "c", "d"), worker_ids=[f"w{i}" for i in range(16)]
+)
+QUARTERS_GROUND = Ground(QUARTERS)
+STREAMS = [int(row) for row in QUARTERS.districts]
+
+#: Which stream, worker, second, place: streams also get fixes of workers of other districts, and of nobody.
+dealt = st.lists(
+    st.tuples(st.integers(0, 3), st.integers(0, 17), st.integers(0, 4500), st.integers(0, 79), st.integers(0, 79)),
+    max_size=40,
+)
+
+
+def streams(rows: list[tuple]) -> list[tuple[int, np.ndarray]]:
+    told = [[fix(w, T + s, 116.0 + x * 0.001, 39.0 + y * 0.001) for d, w, s, x, y in rows if d == n] for n in range(4)]
+    return [(n, fixes(*own)) for n, own in enumerate(told)]
+
+
+def everything(district: District) -> tuple[dict, dict]:
+    tables = district.tables(False) | district.facts(False)
+    plain = {name: {key: column.tolist() for key, column in table.items()} for name, table in tables.items()}
+    return plain, district.fields()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(dealt, min_size=1, max_size=4))
+def test_districts_that_are_folded_together_stand_as_each_that_is_folded_alone(ticks):
+    muster = Muster(QUARTERS_GROUND, load({}), STREAMS)
+    together = [District(QUARTERS_GROUND, row, load({}), muster) for row in STREAMS]
+    alone = [District(QUARTERS_GROUND, row, load({})) for row in STREAMS]
+    for rows in ticks:
+        muster.fold((place, own.tobytes()) for place, own in streams(rows))
+        for place, own in streams(rows):
+            alone[place].fold_fixes(own)
+        assert [everything(district) for district in together] == [everything(district) for district in alone]
+    assert [one.fields(True) for one in together] == [one.fields(True) for one in alone]
+
+
+def test_a_district_that_is_taken_again_begins_with_nothing_and_leaves_the_others_alone():
+    muster = Muster(QUARTERS_GROUND, load({}), STREAMS)
+    first, other = (District(QUARTERS_GROUND, row, load({}), muster) for row in STREAMS[:2])
+    rows = fixes(*(fix(w, T + s, 116.005 + w * 0.005, 39.03) for w in range(16) for s in range(0, 120, 30)))
+    muster.fold([(0, rows.tobytes()), (1, rows.tobytes())])
+    before = other.fields(True)
+    again = District(QUARTERS_GROUND, STREAMS[0], load({}), muster)
+    assert first.fields(True) == again.fields(True) == District(QUARTERS_GROUND, STREAMS[0], load({})).fields(True)
+    assert other.fields(True) == before != {}
+    assert other.counters["fixes"] > 0
+
+
+def test_more_than_is_folded_together_is_folded_in_several_goes(monkeypatch):
+    monkeypatch.setattr("dashboard.live.muster.TOGETHER", 3)
+    muster = Muster(QUARTERS_GROUND, load({}), STREAMS)
+    districts = [District(QUARTERS_GROUND, row, load({}), muster) for row in STREAMS]
+    rows = fixes(*(fix(w, T + s) for w in range(16) for s in range(4)))
+    muster.fold((place, rows.tobytes()) for place in range(4))
+    assert sum(district.counters["fixes"] for district in districts) == len(rows)
 
 
 @pytest.mark.skipif(not GEOLIFE.exists(), reason="the GeoLife sample is not here")

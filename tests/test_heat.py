@@ -72,11 +72,11 @@ def test_a_frame_tells_of_warm_cells_only_and_each_change_once():
 def test_what_lies_beyond_the_city_warms_nothing():
     heat, visits = Heat(CELLS, 3600), Visits(CELLS)
     heat.add(0.0, 0.0, T)
-    visits.fold(np.array([0]), np.array([0]), np.array([T]))
+    visits.fold(np.array([0]), np.array([0]), np.array([T]), np.array([0]))
     assert len(heat.table(True)["q"]) == len(visits.table(True)["q"]) == 0
 
 
 def test_a_visit_is_the_newest_of_its_cell():
     visits = Visits(CELLS)
-    visits.fold(np.full(3, 1_161_000_000), np.full(3, 391_000_000), np.array([T, T + 9, T + 3]))
+    visits.fold(np.full(3, 1_161_000_000), np.full(3, 391_000_000), np.array([T, T + 9, T + 3]), np.zeros(3, int))
     assert visits.table(False)["at"].tolist() == [T + 9]

@@ -22,7 +22,7 @@ def walk(patrol: Patrol, *minutes: int, worker: int = 0) -> int:
 
 @pytest.fixture
 def patrol() -> Patrol:
-    return Patrol(3, gap=10)
+    return Patrol(10, np.zeros(3, np.int64))
 
 
 def test_a_minute_counts_once_however_many_fixes_are_in_it(patrol):
@@ -71,7 +71,7 @@ def by_hand(minutes: set[int], gap: int) -> int:
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.lists(st.integers(0, 2 * DAY - 1), min_size=1, max_size=12), min_size=1, max_size=8))
 def test_however_the_minutes_come_the_count_is_that_of_the_newest_day(batches):
-    patrol = Patrol(3, gap=10)
+    patrol = Patrol(10, np.zeros(3, np.int64))
     for batch in batches:
         walk(patrol, *(MORNING + minute for minute in batch), worker=1)
     everything = {MORNING + minute for batch in batches for minute in batch}

@@ -16,7 +16,7 @@ ROWS = np.array([4, 9, 12])  # rows of the city
 
 @pytest.fixture
 def kept() -> Tracks:
-    return Tracks(ROWS, track_seconds=20)
+    return Tracks(20, ROWS, np.zeros(3, np.int64))
 
 
 def walk(kept: Tracks, *points: tuple[int, int]) -> int:
@@ -72,7 +72,7 @@ def test_only_minutes_that_changed_are_saved(kept):
 
 def test_what_was_saved_is_read_back_also_for_a_district_of_other_workers(kept):
     walk(kept, (0, T), (1, T + 20), (2, T + 40))
-    other = Tracks(np.array([9, 4, 30]), track_seconds=20)
+    other = Tracks(20, np.array([9, 4, 30]), np.zeros(3, np.int64))
     local = np.full(40, -1)
     local[[9, 4, 30]] = [0, 1, 2]
     other.load(kept.fields(True), local)

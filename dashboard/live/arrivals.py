@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dashboard.live.counters import Counters
+from dashboard.live.counters import Tally
 from dashboard.live.seen import Seen
 
 __all__ = ["LATEST", "Arrivals", "arrivals"]
@@ -18,7 +18,7 @@ Rows = npt.NDArray[np.int64]
 #: A fix may be this far behind its worker's newest at most: what `Seen` remembers.
 LATEST = 3600
 
-# Rows of fixes are always picked by `take`: indexing a structured array costs forty times as much.
+# Rows of fixes are always picked by `take` or `compress`: indexing a structured array costs forty times as much.
 
 
 @dataclass(frozen=True)
@@ -35,19 +35,19 @@ class Arrivals:
 
 
 def arrivals(
-    fixes: npt.NDArray[Any], worker: Rows, newest: Rows, seen: Seen, late_seconds: int, counters: Counters
+    fixes: npt.NDArray[Any], worker: Rows, place: Rows, newest: Rows, seen: Seen, late_seconds: int, tally: Tally
 ) -> Arrivals:
-    """worker: local row of each fix, -1 unknown; newest: second of each worker's newest fix, 0 for none."""
+    """worker: row of each fix, -1 unknown; place: of its district; newest: second of each worker's newest fix, or 0."""
     second = fixes["at"] // 1000
-    if (unknown := int(np.count_nonzero(worker < 0))) > 0:
-        counters.add("unknown_worker", unknown)
-        keep = np.flatnonzero(worker >= 0)
-        fixes, worker, second = fixes.take(keep), worker[keep], second[keep]
-    late_seconds = min(late_seconds, LATEST)
-    in_time = np.flatnonzero(second >= _horizon(worker, second, newest, late_seconds))
-    counters.add("too_late", len(worker) - len(in_time))
-    if len(in_time) < len(worker):
-        fixes, worker, second = fixes.take(in_time), worker[in_time], second[in_time]
+    known = worker >= 0
+    if not known.all():
+        tally.add("unknown_worker", place[~known])
+        fixes, worker, place, second = fixes.compress(known), worker[known], place[known], second[known]
+    in_time = second >= _horizon(worker, second, newest, min(late_seconds, LATEST))
+    if not in_time.all():
+        tally.add("too_late", place[~in_time])
+        fixes, worker, place = fixes.compress(in_time), worker[in_time], place[in_time]
+        second = second[in_time]
     order = _order(worker, second)
     worker, second = worker[order], second[order]
     single = np.empty(len(order), np.bool_)
@@ -58,9 +58,12 @@ def arrivals(
     if not new.all():
         order, worker, second = order[new], worker[new], second[new]
     late = second < newest[worker]
-    counters.add("duplicate", len(fixes) - len(order))
-    counters.add("late", int(np.count_nonzero(late)))
-    counters.add("fixes", len(order) - int(np.count_nonzero(late)))
+    home = place if len(order) == len(place) else place[order]
+    if len(order) < len(place):
+        tally.add("duplicate", place, less=home)
+    behind = place[order[late]]
+    tally.add("late", behind)
+    tally.add("fixes", home, less=behind)
     return Arrivals(worker, second, fixes.take(order), late)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["ACCEPTED", "COUNTERS", "Counters"]
+__all__ = ["ACCEPTED", "COUNTERS", "Counters", "Tally"]
 
 #: Index is the code on the wire; new ones come at the end.
 COUNTERS = (
@@ -43,8 +43,8 @@ _INDEX = {name: index for index, name in enumerate(COUNTERS)}
 class Counters:
     """One number a name, and which of them moved since the last frame."""
 
-    def __init__(self) -> None:
-        self.values = np.zeros(len(COUNTERS), np.uint64)
+    def __init__(self, values: npt.NDArray[np.uint64] | None = None) -> None:
+        self.values = np.zeros(len(COUNTERS), np.uint64) if values is None else values
         self.sent = np.zeros(len(COUNTERS), np.uint64)
 
     def add(self, name: str, count: int = 1) -> None:
@@ -71,3 +71,19 @@ class Counters:
     def load(self, values: npt.NDArray[np.uint64]) -> None:
         """An older checkpoint may know fewer counters."""
         self.values[: len(values)] = values[: len(self.values)]
+
+
+class Tally:
+    """The counters of several districts: a row of `values` for each."""
+
+    def __init__(self, places: int) -> None:
+        self.values = np.zeros((places, len(COUNTERS)), np.uint64)
+
+    def add(self, name: str, place: npt.NDArray[np.int64], less: npt.NDArray[np.int64] | None = None) -> None:
+        """One for each district in `place`, and one less for each in `less`."""
+        if not len(place):
+            return
+        count = np.bincount(place, minlength=len(self.values))
+        if less is not None:
+            count -= np.bincount(less, minlength=len(self.values))
+        self.values[:, _INDEX[name]] += count.astype(np.uint64)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
 from dashboard.live.arrivals import Arrivals
-from dashboard.live.counters import Counters
+from dashboard.live.beside import Beside
+from dashboard.live.counters import Tally
 from dashboard.live.frame import NOWHERE
 from dashboard.settings import Settings
 from feeds.city import GRID_KINDS, City
@@ -31,8 +32,12 @@ EARTH = 6_371_008.8
 METRES_A_UNIT = EARTH * np.pi / 180 * 1e-7
 
 
-class Crowd:
-    """The present of a district's workers, by local row. second 0: never seen."""
+class Crowd(Beside):
+    """The present of workers, by their row here. second 0: never seen."""
+
+    EMPTY: ClassVar = {
+        "second": 0, "lon": NOWHERE, "lat": NOWHERE, "grid": NONE, "mark": 0, "still": 0, "strayed": 0, "dirty": False,
+    }  # fmt: skip
 
     def __init__(self, city: City, workers: Rows, settings: Settings) -> None:
         count = len(workers)
@@ -48,8 +53,9 @@ class Crowd:
         self.own = city.workers.grid[workers].astype(np.int64)
         self._posts = _Posts(city, self.own, settings)
 
-    def fold(self, new: Arrivals, grid: npt.NDArray[np.int32], counters: Counters) -> None:
-        """grid: where each of the new fixes lies, -1 outside."""
+    def fold(self, new: Arrivals, grid: npt.NDArray[np.int32], home: Rows, tally: Tally) -> None:
+        """grid: where each of the new fixes lies, -1 outside; home: place of each worker's district."""
+        assert self.whole
         live = np.flatnonzero(~new.late)
         if not len(live):
             return
@@ -60,8 +66,8 @@ class Crowd:
         first, last = _ends(worker)
         gap, east, north = self._moves(worker, second, lon, lat, first)
         leap = self._leaps(gap, east, north, lat)
-        counters.add("teleports", int(np.count_nonzero(leap)))
-        counters.add("splits", int(np.count_nonzero(gap > self.settings.split_seconds)))
+        tally.add("teleports", home[worker[leap]])
+        tally.add("splits", home[worker[gap > self.settings.split_seconds]])
         still = self._still(worker, second, first, last, (gap > 0) & (east == 0) & (north == 0))
         row, end = worker[last], new.fix.take(last)
         mark = self._posts.containment(row, grid[last], end)

@@ -31,9 +31,7 @@ class Desk:
 
     def fold(self, kind: str, payloads: Sequence[bytes]) -> None:
         if kind == "fixes":
-            whole = [payload for payload in payloads if len(payload) % FIX.itemsize == 0]
-            self.state.counters.add("unreadable", len(payloads) - len(whole))
-            self.state.fold_fixes(np.frombuffer(b"".join(whole), FIX))
+            self.state.fold_fixes(np.frombuffer(self.readable(payloads), FIX))
             return
         for payload in payloads:
             try:
@@ -45,6 +43,12 @@ class Desk:
                 # What the door wrote it could read: this is another version's, or damage. The line goes on.
                 log.warning("a batch of %s cannot be read: %s", kind, error)
                 self.state.counters.add("unreadable")
+
+    def readable(self, payloads: Sequence[bytes]) -> bytes:
+        """Packed fixes of all payloads but those that are damaged, which are counted."""
+        whole = [payload for payload in payloads if len(payload) % FIX.itemsize == 0]
+        self.state.counters.add("unreadable", len(payloads) - len(whole))
+        return b"".join(whole)
 
     def show_all(self) -> None:
         """The next frames are whole."""

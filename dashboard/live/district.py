@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dashboard.live import columns
-from dashboard.live.arrivals import arrivals
 from dashboard.live.backlog import Backlog
 from dashboard.live.cameras import CameraStates
 from dashboard.live.counters import Counters
-from dashboard.live.crowd import Crowd
-from dashboard.live.heat import Cells, Heat, Visits
-from dashboard.live.locate import Locator
-from dashboard.live.patrol import Patrol, local_minutes
-from dashboard.live.seen import Seen
-from dashboard.live.tracks import Tracks
+from dashboard.live.ground import Ground
+from dashboard.live.heat import Heat
+from dashboard.live.muster import Muster
 from dashboard.settings import Settings
-from feeds.city import City
 from feeds.record import CameraStatus, EventReport
 
 __all__ = ["SLOTS", "District", "Ground", "Tables"]
@@ -36,50 +30,34 @@ SLOTS = frozenset(
 )
 
 
-class Ground:
-    """What all districts of a city share: where the grids lie, and the hex cells."""
-
-    def __init__(self, city: City, folder: Path | None = None) -> None:
-        self.city = city
-        self.locator = Locator(city, folder)
-        self.cells = Cells(city)
-
-
 class District:
-    def __init__(self, ground: Ground, district: int, settings: Settings) -> None:
+    """`muster`: that of the workers of several districts, to fold them together; none: it has one of its own."""
+
+    def __init__(self, ground: Ground, district: int, settings: Settings, muster: Muster | None = None) -> None:
         city = self.city = ground.city
         self.ground, self.district, self.settings = ground, district, settings
-        self.workers = np.flatnonzero(city.district_of_worker == district)
+        self.muster = muster or Muster(ground, settings, [district])
+        self.place = self.muster.place[district]
+        self.muster.begin(self.place)
+        here = self.muster.here[self.place]
+        self.workers = self.muster.workers[here]
         self.cameras = np.flatnonzero(city.district_of_camera == district)
         # The last place stands for every row that is not in the roster yet.
         self.local = np.full(len(city.workers.grid) + 1, -1, np.int64)
         self.local[self.workers] = np.arange(len(self.workers))
-        self.counters = Counters()
-        self.seen = Seen(len(self.workers))
-        self.crowd = Crowd(city, self.workers, settings)
-        self.patrol = Patrol(len(self.workers), settings.patrol_gap_minutes)
-        self.tracks = Tracks(self.workers, settings.track_seconds)
-        self.visits = Visits(ground.cells)
+        self.counters = Counters(self.muster.tally.values[self.place])
+        self.seen = self.muster.seen.part(here, self.place)
+        self.crowd = self.muster.crowd.part(here, self.place)
+        self.patrol = self.muster.patrol.part(here, self.place)
+        self.tracks = self.muster.tracks.part(here, self.place)
+        self.visits = self.muster.visits.part(here, self.place)
         self.heat = Heat(ground.cells, settings.heat_half_life)
         self.backlog = Backlog(city, district, ground.locator, self.heat)
         self.states = CameraStates(city, self.cameras)
-        self._patrolled = np.zeros(len(self.workers), np.bool_)
+        self._patrolled = self.muster.patrolled[here]
 
     def fold_fixes(self, fixes: npt.NDArray[Any]) -> None:
-        row = np.minimum(fixes["worker"], len(self.local) - 1)
-        new = arrivals(fixes, self.local[row], self.crowd.second, self.seen, self.settings.late_seconds, self.counters)
-        if not len(new):
-            return
-        grid = self.ground.locator.grid(new.fix["lon"] * 1e-7, new.fix["lat"] * 1e-7)
-        stood, strayed = self.crowd.grid[new.worker], self.crowd.strayed[new.worker]
-        self.crowd.fold(new, grid, self.counters)
-        moved = (stood != self.crowd.grid[new.worker]) | (strayed != self.crowd.strayed[new.worker])
-        self._patrolled[new.worker[moved]] = True
-        inside = np.flatnonzero(grid == self.crowd.own[new.worker])
-        minutes = local_minutes(new.second[inside], self.city.zone)
-        self._patrolled[self.patrol.fold(new.worker[inside], minutes)] = True
-        points = self.tracks.fold(new)
-        self.visits.fold(new.fix["lon"][points], new.fix["lat"][points], new.second[points])
+        self.muster.fold_rows(fixes, np.full(len(fixes), self.place))
 
     def fold_events(self, reports: Sequence[EventReport]) -> None:
         self.backlog.fold(reports, self.counters)

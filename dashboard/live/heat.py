@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dashboard.live.beside import Beside
 from feeds import hexes
 from feeds.city import City
 
@@ -90,33 +91,39 @@ class Heat:
         self.weight[index[known]], self.at[index[known]] = saved["weight"][known], saved["at"][known]
 
 
-class Visits:
-    """When somebody was last in each cell, as the points of the tracks tell."""
+class Visits(Beside):
+    """When somebody of each district was last in each cell, as the points of the tracks tell."""
 
-    def __init__(self, cells: Cells) -> None:
+    PLACED = ("at", "dirty")
+
+    def __init__(self, cells: Cells, places: int = 1) -> None:
         self.cells = cells
-        self.at = np.zeros(cells.count, np.int64)
-        self.dirty = np.zeros(cells.count, np.bool_)
+        self.at = np.zeros((places, cells.count), np.int64)
+        self.dirty = np.zeros((places, cells.count), np.bool_)
 
-    def fold(self, lon: npt.NDArray[Any], lat: npt.NDArray[Any], second: Rows) -> None:
-        """lon, lat: 1e-7 degrees."""
-        index = self.cells.index(lon * 1e-7, lat * 1e-7)
-        known = index >= 0
-        index, second = index[known], second[known]
-        np.maximum.at(self.at, index, second)
-        self.dirty[index] = True
+    def fold(self, lon: npt.NDArray[Any], lat: npt.NDArray[Any], second: Rows, place: Rows) -> None:
+        """lon, lat: 1e-7 degrees; place: of the district."""
+        assert self.whole
+        cell = self.cells.index(lon * 1e-7, lat * 1e-7)
+        known = cell >= 0
+        index = place[known] * self.cells.count + cell[known]
+        np.maximum.at(self.at.reshape(-1), index, second[known])
+        self.dirty.reshape(-1)[index] = True
 
     def table(self, whole: bool) -> dict[str, npt.NDArray[Any]]:
-        index = np.flatnonzero(self.at > 0 if whole else self.dirty)
-        self.dirty[:] = False
+        """Of one district."""
+        (at,), (dirty,) = self.at, self.dirty
+        index = np.flatnonzero(at if whole else dirty)
+        dirty[:] = False
         q, r = self.cells.axial(index)
-        return {"q": q, "r": r, "at": self.at[index].astype(np.uint32)}
+        return {"q": q, "r": r, "at": at[index].astype(np.uint32)}
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
-        index = np.flatnonzero(self.at)
+        (at,) = self.at
+        index = np.flatnonzero(at)
         q, r = self.cells.axial(index)
-        return {"q": q, "r": r, "at": self.at[index]}
+        return {"q": q, "r": r, "at": at[index]}
 
     def load(self, saved: dict[str, npt.NDArray[Any]]) -> None:
         index = self.cells.flat(saved["q"], saved["r"])
-        self.at[index[index >= 0]] = saved["at"][index >= 0]
+        self.at[0, index[index >= 0]] = saved["at"][index >= 0]

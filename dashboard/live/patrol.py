@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 
 from dashboard.live import columns
+from dashboard.live.beside import Beside
 
 __all__ = ["HOURS", "Patrol", "local_minutes"]
 
@@ -25,20 +27,26 @@ Mask = npt.NDArray[np.bool_]
 HOURS, DAY = 24, 1440
 
 
-class Patrol:
+class Patrol(Beside):
     """bits[local hour, worker]: its 60 minutes; date[...]: the day they are of. minutes: of the newest day."""
 
-    def __init__(self, workers: int, gap: int) -> None:
-        self.workers, self.gap = workers, gap
+    EMPTY: ClassVar = {"bits": 0, "date": 0, "day": 0, "minutes": 0, "last": 0}
+    PLACED = ("dirty",)
+
+    def __init__(self, gap: int, home: Rows, places: int = 1) -> None:
+        """home: place of each worker's district, of so many places."""
+        self.home, self.gap = home, gap
+        workers = len(home)
         self.bits = np.zeros((HOURS, workers), np.uint64)
         self.date = np.zeros((HOURS, workers), np.uint16)
         self.day = np.zeros(workers, np.uint16)
         self.minutes = np.zeros(workers, np.uint16)
         self.last = np.zeros(workers, np.int64)  # newest inside minute, local, since 1970
-        self.dirty = np.zeros(HOURS, np.bool_)
+        self.dirty = np.zeros((places, HOURS), np.bool_)
 
     def fold(self, worker: Rows, minute: Rows) -> Rows:
         """Minutes (local, since 1970) inside the own grid, by worker and time. Answers whose count may have moved."""
+        assert self.whole
         once = np.empty(len(worker), np.bool_)
         once[:1], once[1:] = True, (worker[1:] != worker[:-1]) | (minute[1:] != minute[:-1])
         # The usual fix is in a minute that counts already: said in one look.
@@ -56,7 +64,7 @@ class Patrol:
         """Set the bits; which of them are news."""
         hour = minute // 60
         day, bit = hour // HOURS, np.uint64(1) << (minute % 60).astype(np.uint64)
-        place = (hour % HOURS) * self.workers + worker
+        place = (hour % HOURS) * len(self.home) + worker
         bits, date = self.bits.reshape(-1), self.date.reshape(-1)
         head = np.empty(len(worker), np.bool_)
         head[:1], head[1:] = True, (worker[1:] != worker[:-1]) | (hour[1:] != hour[:-1])
@@ -69,7 +77,7 @@ class Patrol:
         merged = known | np.bitwise_or.reduceat(bit, first)
         live = ~stale
         bits[at[live]], date[at[live]] = merged[live], its_day[live]
-        self.dirty[(hour[first] % HOURS)[live]] = True
+        self.dirty[self.home[worker[first[live]]], hour[first[live]] % HOURS] = True
         return new
 
     def _count(self, worker: Rows, minute: Rows) -> Rows:
@@ -105,7 +113,7 @@ class Patrol:
         self.minutes[worker] = total.astype(np.uint16)
 
     def fields(self, everything: bool) -> dict[str, bytes]:
-        hours = np.flatnonzero(self.bits.any(axis=1) if everything else self.dirty)
+        hours = np.flatnonzero(self.bits.any(axis=1) if everything else self.dirty.any(axis=0))
         self.dirty[:] = False
         return {
             f"patrol:{hour:02d}": columns.write({"bits": self.bits[hour], "date": self.date[hour]}) for hour in hours

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from dashboard.live import columns
+from dashboard.live.beside import Beside
 
 __all__ = ["MINUTES", "Seen"]
 
@@ -20,21 +21,26 @@ Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 
-class Seen:
+class Seen(Beside):
     """bits[minute % 64, worker]: the 60 seconds of a minute; round[...]: which of the minutes that share the slot."""
 
-    def __init__(self, workers: int) -> None:
-        self.workers = workers
-        self.bits = np.zeros((MINUTES, workers), np.uint64)
-        self.round = np.zeros((MINUTES, workers), np.uint16)
-        self.dirty = np.zeros(MINUTES, np.bool_)
+    EMPTY: ClassVar = {"bits": 0, "round": 0}
+    PLACED = ("dirty",)
+
+    def __init__(self, home: Rows, places: int = 1) -> None:
+        """home: place of each worker's district, of so many places."""
+        self.home = home
+        self.bits = np.zeros((MINUTES, len(home)), np.uint64)
+        self.round = np.zeros((MINUTES, len(home)), np.uint16)
+        self.dirty = np.zeros((places, MINUTES), np.bool_)
 
     def take(self, worker: Rows, second: Rows) -> Mask:
         """Which are new; they are remembered. Sorted by worker and second, each pair once."""
+        assert self.whole
         minute, within = np.divmod(second, 60)
         bit = BITS[within]
         slot, turn = minute & (MINUTES - 1), (minute >> ROUND).astype(np.uint16)
-        place = slot * self.workers + worker
+        place = slot * len(self.home) + worker
         bits, round_ = self.bits.reshape(-1), self.round.reshape(-1)
         # Of minutes that share a slot the newer one is laid last; the older is too late to matter any more.
         head = np.empty(len(place), np.bool_)
@@ -50,12 +56,12 @@ class Seen:
             new = (known[group] & bit) == 0
             bits[place[first]] = known | np.bitwise_or.reduceat(bit, first)
             round_[place[first]] = turn[first]
-        self.dirty[slot] = True
+        self.dirty[self.home[worker], slot] = True
         return new
 
     def fields(self, everything: bool) -> dict[str, bytes]:
         """Checkpoint fields of the slots that changed."""
-        slots = np.flatnonzero(self.bits.any(axis=1) if everything else self.dirty)
+        slots = np.flatnonzero(self.bits.any(axis=1) if everything else self.dirty.any(axis=0))
         self.dirty[:] = False
         return {
             f"seen:{slot:02d}": columns.write({"bits": self.bits[slot], "round": self.round[slot]}) for slot in slots

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from dashboard.live.arrivals import Arrivals
+from dashboard.live.beside import Beside
 
 __all__ = ["MINUTES", "TRACK", "Tracks", "names", "read"]
 
@@ -20,21 +21,31 @@ MINUTES = 60
 Rows = npt.NDArray[np.int64]
 
 
-class Tracks:
+class Tracks(Beside):
     """at[minute % 60 · n + part of it, worker]. The earliest fix of a part stays: order of arrival is all one."""
 
-    def __init__(self, workers: Rows, track_seconds: int) -> None:
-        self.workers = workers.astype(np.uint32)
+    EMPTY: ClassVar = {"at": 0, "lon": 0, "lat": 0}
+    PLACED = ("dirty",)
+
+    def __init__(self, track_seconds: int, workers: Rows, home: Rows, places: int = 1) -> None:
+        """workers: their rows in the city; home: place of each one's district, of so many."""
+        self.workers, self.home = workers.astype(np.uint32), home
         self.every = min(max(track_seconds, 1), 60)
         self.parts = -(-60 // self.every)
         shape = (MINUTES * self.parts, len(workers))
         self.at = np.zeros(shape, np.uint32)
         self.lon = np.zeros(shape, np.int32)
         self.lat = np.zeros(shape, np.int32)
-        self.dirty = np.zeros(MINUTES, np.bool_)
+        self.dirty = np.zeros((places, MINUTES), np.bool_)
+
+    def part(self, here: slice, place: int) -> Self:
+        part = super().part(here, place)
+        part.workers = self.workers[here]
+        return part
 
     def fold(self, new: Arrivals) -> Rows:
         """Index of the fixes that the track took as points of their own."""
+        assert self.whole
         minute, within = np.divmod(new.second, 60)
         part = minute * self.parts + within // self.every
         head = np.empty(len(part), np.bool_)
@@ -50,7 +61,7 @@ class Tracks:
         place, fix = place[take], new.fix.take(kept[take])
         self.at.reshape(-1)[place] = second[take]
         self.lon.reshape(-1)[place], self.lat.reshape(-1)[place] = fix["lon"], fix["lat"]
-        self.dirty[minute[take] % MINUTES] = True
+        self.dirty[self.home[new.worker[kept[take]]], minute[take] % MINUTES] = True
         return kept[fresh]
 
     def rows(self, slot: int) -> npt.NDArray[Any]:
@@ -63,7 +74,7 @@ class Tracks:
         return out
 
     def fields(self, everything: bool) -> dict[str, bytes]:
-        slots = range(MINUTES) if everything else map(int, np.flatnonzero(self.dirty))
+        slots = range(MINUTES) if everything else map(int, np.flatnonzero(self.dirty.any(axis=0)))
         self.dirty[:] = False
         bodies = {f"track:{slot:02d}": self.rows(slot).tobytes() for slot in slots}
         return {name: body for name, body in bodies.items() if body}

@@ -14,6 +14,7 @@ import shapely
 from dashboard.bench.figures import Figure, Figures, at_least, exactly
 from dashboard.bench.rig import built, workshop
 from dashboard.live.district import District, Ground
+from dashboard.live.muster import Muster
 from dashboard.progress import done
 from dashboard.settings import Settings, load
 from feeds.city import City
@@ -64,9 +65,11 @@ class _Places:
 
 
 def _fold(ground: Ground, settings: Settings, places: _Places, size: int, rounds: int) -> Figure:
-    """What a fold does at one tick: deal to the districts, fold, make the tables of the frames."""
+    """What a fold does at one tick: fold what was dealt to the districts, make the tables of the frames."""
     city = ground.city
-    districts = {int(row): District(ground, int(row), settings) for row in city.districts}
+    rows = [int(row) for row in city.districts]
+    muster = Muster(ground, settings, rows)
+    districts = [District(ground, row, settings, muster) for row in rows]
     owner = city.district_of_worker
     # Everybody has been seen once before it counts.
     warm = -(-2 * len(owner) // size)
@@ -74,8 +77,8 @@ def _fold(ground: Ground, settings: Settings, places: _Places, size: int, rounds
     for number in range(warm + rounds):
         batch = places.batch(number * size, size)
         # Ingest has dealt them already.
-        dealt = {row: batch[owner[batch["worker"]] == row] for row in districts}
-        spent.append(_seconds(lambda dealt=dealt: _tick(districts, dealt)))
+        dealt = [(place, batch[owner[batch["worker"]] == row].tobytes()) for place, row in enumerate(rows)]
+        spent.append(_seconds(lambda dealt=dealt: _tick(muster, districts, dealt)))
         done(f"folding {size:,} at once", number / (warm + rounds))
     done("", 1.0)
     tick = statistics.median(spent[warm:])
@@ -86,9 +89,9 @@ def _fold(ground: Ground, settings: Settings, places: _Places, size: int, rounds
     )
 
 
-def _tick(districts: dict[int, District], dealt: dict[int, npt.NDArray[Any]]) -> None:
-    for row, district in districts.items():
-        district.fold_fixes(dealt[row])
+def _tick(muster: Muster, districts: list[District], dealt: list[tuple[int, bytes]]) -> None:
+    muster.fold(dealt)
+    for district in districts:
         district.tables(whole=False)
 
 
