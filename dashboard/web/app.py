@@ -18,6 +18,7 @@ from dashboard.bus.connect import AWAY, Redis
 from dashboard.settings import Settings
 from dashboard.web import api, errors, files, geo, guard, metrics, pages, sheets
 from dashboard.web.cases import case_moves
+from dashboard.web.lines import Lines
 from dashboard.web.packet import OnePacket
 from dashboard.web.parts import Parts
 from dashboard.web.people import signing_in
@@ -73,7 +74,8 @@ class Web:
 def create(settings: Settings, redis: Redis) -> Web:
     server = Flask("gridhall", static_folder=None)
     headers = guard.guard(server)
-    given: dict[str, Any] = {"transports": ["websocket"], "serializer": OnePacket}
+    lines = Lines()
+    given: dict[str, Any] = {"transports": ["websocket"], "serializer": OnePacket, "client_manager": lines}
     if settings.origins:
         given["cors_allowed_origins"] = Origin(settings).may_connect
     socketio: Any = SocketIO(
@@ -81,6 +83,7 @@ def create(settings: Settings, redis: Redis) -> Web:
         ping_interval=PING_EVERY, ping_timeout=PING_PATIENCE, max_http_buffer_size=HEARD_BYTES,
         http_compression=False, **given,
     )  # fmt: skip
+    lines.lay(socketio.server.eio)
     scene = Scene(redis, settings)
     parts = Parts(socketio.server, scene)
     permit = Permit(settings, scene)
