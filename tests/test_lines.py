@@ -57,6 +57,9 @@ began = set(ready)
 for number in range(said):
     body = dice.randbytes(dice.choice([10, 120, 300, 9_000, 31_000, 66_000] + [300_000] * (number % 20 == 0)))
     word = (number, zlib.crc32(body), body) if number % 3 else (number, zlib.crc32(body.hex().encode()), body.hex())
+    if number % 5 == 0:  # as answers and pings go: right before it stands in the queue what was said before
+        socketio.Manager.emit(lines, "frame" if number % 3 else "parts", word, "/", to="all")
+        continue
     if number % 7:
         io.emit("frame" if number % 3 else "parts", word, to="all")
     else:
