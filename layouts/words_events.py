@@ -52,7 +52,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "river.rate": ("{n} / h", "{n} / h"),
     "river.returned": ("退回 {n}", "{n} back"),
     "river.parked": ("挂账 {n}", "{n} parked"),
-    "river.before": ("曾退回 {n}", "{n} returned before"),
+    "river.before": ("曾退回 {n}", "{n} returned"),
     # beside the map
     "beside.nowhere": ("{n} 件无位置", "{n} without position"),
     # legend

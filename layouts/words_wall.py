@@ -49,7 +49,8 @@ WALL: dict[str, tuple[str, str]] = {
     "banner.lost": ("连接中断，画面停在 {age} 前", "connection lost; this picture is {age} old"),
     "banner.behind": ("画面落后，正在追赶", "behind, catching up"),
     "banner.restored": ("已恢复", "back"),
-    "banner.refused": ("服务器拒绝：{why}", "refused by the server: {why}"),
+    "banner.refused": ("{why}", "{why}"),
+    "banner.refused.picture": ("{why}，画面停在 {age} 前", "{why}; this picture is {age} old"),
     "banner.map": ("地图正在恢复", "the map is coming back"),
     "banner.no_map": ("本机无法绘制地图(无 WebGL)", "this machine cannot draw the map (no WebGL)"),
     # panels: a word each

@@ -1,5 +1,7 @@
 /** Furniture: what layouts/wall.py has put round the map: buttons of views and layers, the banner, the signs. */
 
+import { mark, write } from './painters/rows.js';
+
 /** @typedef {import('./views.js').Views} Views */
 /** @typedef {'lost' | 'refused' | 'restored' | 'map' | 'connecting'} Kind */
 
@@ -32,7 +34,7 @@ export class Furniture {
 
   /** @param {Views} views */
   show(views) {
-    this.root.dataset.view = views.view;
+    mark(this.root, 'data-view', views.view);
     for (const button of this.buttons('.key-view')) press(button, button.dataset.view === views.view);
     for (const button of this.buttons('.key-layer')) press(button, views.on.has(/** @type {any} */ (button.dataset.layer)));
   }
@@ -44,12 +46,12 @@ export class Furniture {
 
   /** @param {Kind | ''} kind @param {string} text */
   banner(kind, text) {
-    this.root.dataset.line = kind === 'lost' ? 'lost' : 'live';
+    mark(this.root, 'data-line', kind === 'lost' || kind === 'refused' ? 'lost' : 'live');
     const banner = this.page.getElementById('banner');
     if (!banner) return;
     write(banner, text);
-    banner.dataset.kind = kind;
-    banner.hidden = !text;
+    mark(banner, 'data-kind', kind);
+    hide(banner, !text);
   }
 
   /** @param {'tour' | 'follow' | 'locked' | 'alarm' | ''} state @param {(key: string) => string} say */
@@ -59,18 +61,18 @@ export class Furniture {
       if (!sign) continue;
       const shown = Boolean(state) && (state === 'locked') === (name === 'locked');
       if (shown) write(sign, say(`sign.${state}`));
-      sign.dataset.state = state;
-      sign.hidden = !shown;
+      mark(sign, 'data-state', state);
+      hide(sign, !shown);
     }
   }
 }
 
 /** @param {Element} button @param {boolean} on */
 function press(button, on) {
-  button.setAttribute('aria-pressed', String(on));
+  mark(button, 'aria-pressed', on);
 }
 
-/** @param {Element} element @param {string} text */
-function write(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+/** Said four times a second: the same word again would have the page styled again. @param {HTMLElement} element @param {boolean} hidden */
+function hide(element, hidden) {
+  if (element.hidden !== hidden) element.hidden = hidden;
 }

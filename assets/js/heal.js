@@ -6,6 +6,8 @@ const SILENCE_MS = 4000;
 const BUSY_MS = 1500;
 const RETRY_MS = 5000;
 const RESTORED_MS = 2500;
+/** A line that is taken up again within this is no news to anybody; in it we learn whether somebody said no. */
+const GRACE_MS = 1000;
 
 export class Heal {
   /** @param {import('./furniture.js').Furniture} furniture @param {import('./words.js').Say} say @param {() => void} reconnect */
@@ -23,6 +25,7 @@ export class Heal {
     this.noMap = false; // can this machine draw at all
     this.wasLost = false;
     this.restored = -Infinity;
+    this.seen = 0; // page ms of the picture that stands there
   }
 
   /** @param {boolean} up */
@@ -43,17 +46,20 @@ export class Heal {
       this.reconnect();
     }
     const lost = !this.up || silent;
+    if (!lost) this.seen = heard;
     if (this.wasLost && !lost) this.restored = now;
-    this.wasLost = lost && this.ever;
-    this.show(lost, now, heard);
+    this.wasLost = lost && this.ever && now - this.seen > GRACE_MS;
+    this.show(lost, now);
   }
 
-  /** @param {boolean} lost @param {number} now @param {number} heard */
-  show(lost, now, heard) {
+  /** @param {boolean} lost @param {number} now */
+  show(lost, now) {
     const { furniture, say } = this;
-    if (this.refused) furniture.banner('refused', say('banner.refused', { why: this.refused }));
+    const old = age((now - this.seen) / 1000);
+    if (this.refused) furniture.banner('refused', say(this.ever ? 'banner.refused.picture' : 'banner.refused', { why: this.refused, age: old }));
     else if (lost && !this.ever) furniture.banner('connecting', say('banner.connecting'));
-    else if (lost) furniture.banner('lost', say('banner.lost', { age: age((now - heard) / 1000) }));
+    else if (this.wasLost) furniture.banner('lost', say('banner.lost', { age: old }));
+    else if (lost) return;
     else if (this.noMap) furniture.banner('map', say('banner.no_map'));
     else if (this.map) furniture.banner('map', say('banner.map'));
     else if (now - this.restored < RESTORED_MS) furniture.banner('restored', say('banner.restored'));

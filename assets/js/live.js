@@ -28,7 +28,7 @@ export class Live {
     this.frames = 0;
     this.bytes = 0;
     this.joins = 0;
-    this.socket = io({ transports: ['websocket'], parser, reconnectionDelay: 250, reconnectionDelayMax: 2000, randomizationFactor: 0.4, timeout: 4000 });
+    this.socket = io({ transports: ['websocket'], query: { lang: scope.lang }, parser, reconnectionDelay: 250, reconnectionDelayMax: 2000, randomizationFactor: 0.4, timeout: 4000 });
     this.socket.on('connect', () => this.watch());
     this.socket.on('disconnect', (reason) => this.lost(reason));
     this.socket.on('connect_error', (error) => this.turnedAway(error));

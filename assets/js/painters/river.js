@@ -1,6 +1,6 @@
 /** River: the six steps drawn as one stream along the foot of the wall. Nodes stay; only their numbers change. */
 
-import { backLine, reaches, textWidth } from './river_shape.js';
+import { backLine, fitting, reaches, textWidth } from './river_shape.js';
 import { mark, write } from './rows.js';
 
 /** @typedef {import('./river_shape.js').Step} Step */
@@ -77,11 +77,11 @@ function lay(element, { svg, nodes, steps }) {
   const side = 1.6 * unit;
   const found = reaches(steps, width - 2 * side, 3.2 * unit).map((reach) => shifted(reach, side));
   for (const pattern of svg.querySelectorAll('pattern')) mark(pattern, 'patternTransform', `scale(${(unit / 10).toFixed(3)})`);
-  steps.forEach((values, place) => reach(nodes[place], values, found, place, unit, height));
+  steps.forEach((values, place) => reach(nodes[place], values, steps[place + 1], found, place, unit, height));
 }
 
-/** @param {Nodes} nodes @param {Step} values @param {Reach[]} found @param {number} place @param {number} unit @param {number} height */
-function reach(nodes, values, found, place, unit, height) {
+/** @param {Nodes} nodes @param {Step} values @param {Step | undefined} next @param {Reach[]} found @param {number} place @param {number} unit @param {number} height */
+function reach(nodes, values, next, found, place, unit, height) {
   const { x, width, bands } = found[place];
   const [top, thick] = [height * 0.565, height * 0.18];
   link(nodes.group, values.door);
@@ -94,7 +94,9 @@ function reach(nodes, values, found, place, unit, height) {
   put(nodes.median, tight ? values.age : values.median, x, height * 0.925);
   put(nodes.passed, tight ? values.rate : values.passed, x + width, height * 0.925);
   // Small, between the name and the water, beside the line that runs back.
-  put(nodes.standing, values.standing, x + (place > 0 && values.returned > 0 ? 2.1 * unit : 0), height * 0.485);
+  const shift = place > 0 && values.returned > 0 ? 2.1 : 0;
+  const taken = shift + (next?.returned ? 3 + textWidth(next.back) * 1.75 : 0);
+  put(nodes.standing, fitting(values.standing, (width / unit - taken) / 1.75), x + shift * unit, height * 0.485);
   arrow(nodes.arrow, found, place, unit, top + thick / 2);
   back(nodes, values, found, place, unit, top);
 }

@@ -48,6 +48,13 @@ export function textWidth(text) {
   return [...text].reduce((sum, one) => sum + (one > '\u2e7f' ? 1 : 0.54), 0);
 }
 
+/** What of a line of several words has room, the first first. @param {string} text @param {number} ems of small letters */
+export function fitting(text, ems) {
+  const words = text.split(' · ');
+  while (words.length && textWidth(words.join(' · ')) > ems) words.pop();
+  return words.join(' · ');
+}
+
 /** A thin line back from one step to the one before, above the water.
  * @param {Reach} from @param {Reach} to @param {number} y of the water @param {number} lift */
 export function backLine(from, to, y, lift) {

@@ -48,7 +48,7 @@ export function sentence(element, text) {
 
 /** @param {HTMLElement} element @param {string} title what is out of order, or nothing */
 export function broken(element, title) {
-  const panel = element.closest('.panel');
+  const panel = element.closest('.panel, .river');
   panel?.classList.toggle('broken', Boolean(title));
   if (panel) mark(panel, 'data-broken', title);
 }

@@ -7,7 +7,7 @@ import { age, clock, grade } from '../painters/ages.js';
 import { facts } from '../painters/chosen_facts.js';
 import { recoloured, scaled } from '../painters/figure.js';
 import { sign } from '../painters/head.js';
-import { backLine, reaches, textWidth } from '../painters/river_shape.js';
+import { backLine, fitting, reaches, textWidth } from '../painters/river_shape.js';
 import { changes } from '../painters/rows.js';
 
 /** @param {string} key */
@@ -54,6 +54,13 @@ test('a sign stands whenever the hall is not real', () => {
   assert.equal(sign(false, { hall_ms: 1, wall_ms: 5, speed: 60 }, say), 'sign.replay ×60');
   assert.equal(sign(false, { hall_ms: 1, wall_ms: 5, speed: 1 }, say), 'sign.replay');
   assert.equal(sign(true, { hall_ms: 5, wall_ms: 5, speed: 1 }, say), 'sign.simulation');
+});
+
+test('of what stands beside a step, that is said which has room', () => {
+  assert.equal(fitting('8 parked · 9 returned', 30), '8 parked · 9 returned');
+  assert.equal(fitting('8 parked · 9 returned', 8), '8 parked');
+  assert.equal(fitting('挂账 8', 2), '');
+  assert.equal(fitting('', 2), '');
 });
 
 test('the river fills its strip, and every step keeps room for its name', () => {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Protocol
+from urllib.parse import parse_qs
 
 import numpy as np
 from flask import Flask, g, request
@@ -133,11 +134,13 @@ class Permit:
         return NOBODY
 
     def viewer(self, environ: Mapping[str, Any]) -> Person:
-        """Who connects, if they may watch. Raises Unknown, Forbidden."""
+        """Who connects, if they may watch. Raises Unknown, Forbidden, in the language of their page."""
+        asked = parse_qs(str(environ.get("QUERY_STRING", ""))).get("lang", [""])[0]
+        lang = page_language(asked, self.settings)
         person = self.who(environ)
         if person.kind == "nobody" and any(self.taken_back(secret) for secret in cookies(environ)):
-            raise Unknown(say(self.settings.lang)("people.wall_ended"))
-        self.allow(person, "wall", self.settings.lang)
+            raise Unknown(say(lang)("people.wall_ended"))
+        self.allow(person, "wall", lang)
         return person
 
     def taken_back(self, secret: str) -> bool:
