@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -47,10 +48,10 @@ class Told:
 def case_page(told: Told, lang: str, theme: str, settings: Any) -> Component:
     case_id = told.case["case_id"]
     body: list[Component] = [
-        html.Main(case_body(told, lang), id="case-body"),
+        html.Main(case_body(told, lang, theme), id="case-body"),
         html.Aside(CaseActs(id="case-acts", options=dict(told.acts)), className="case-side"),
         dcc.Interval(id="case-beat-one", interval=BEAT),
-        dcc.Store(id="case-one", data={"id": case_id, "lang": lang}),
+        dcc.Store(id="case-one", data={"id": case_id, "lang": lang, "theme": theme}),
         dcc.Store(id="case-version", data=mark(told)),
     ]
     return page(body, name="case", lang=lang, theme=theme, settings=settings, className="page paper case")
@@ -62,15 +63,15 @@ def mark(told: Told) -> str:
     return f"{told.case['version']} {len(told.files)} {told.state.get('position')} {int(told.now // 10)} {like}"
 
 
-def case_body(told: Told, lang: str) -> list[Component]:
+def case_body(told: Told, lang: str, theme: str) -> list[Component]:
     """What changes while somebody looks."""
-    speak = say(lang)
+    speak, look = say(lang), {"lang": lang, "theme": theme}
     return [
-        _head(told, lang, speak),
+        _head(told, look, speak),
         _river(told, speak),
         html.Div([_clocks(told, speak), _who(told, speak)], className="case-facts"),
-        _said(told, speak),
-        *similar_cases(told.similar, lang, speak),
+        _said(told, look, speak),
+        *similar_cases(told.similar, look, speak),
         *standard(told.standard, speak),
         html.H2([speak("case.trail"), verified(told.state, told.zone, speak)]),
         trail_table(told.trail, told.zone, speak),
@@ -79,9 +80,9 @@ def case_body(told: Told, lang: str) -> list[Component]:
     ]
 
 
-def _head(told: Told, lang: str, speak: Say) -> Component:
+def _head(told: Told, look: Mapping[str, str], speak: Say) -> Component:
     case = told.case
-    back = html.A(f"← {speak('case.back')}", href=f"/cases?open=true&lang={lang}")
+    back = html.A(f"← {speak('case.back')}", href=f"/cases?{urlencode({'open': 'true', **look})}")
     number = html.Span(plain(case["case_id"]), className="case-number")
     place = [html.Span(str(case["place"])), html.Span(_address(case)), marks(case, speak)]
     return html.Header(
@@ -175,7 +176,7 @@ def _who(told: Told, speak: Say) -> Component:
     return html.Dl([part for word, value in said for part in (html.Dt(word), html.Dd(value))], className="case-who")
 
 
-def _said(told: Told, speak: Say) -> Component:
+def _said(told: Told, look: Mapping[str, str], speak: Say) -> Component:
     case = told.case
     facts = [
         (speak("case.source"), str(case["source_name"])),
@@ -185,7 +186,11 @@ def _said(told: Told, speak: Say) -> Component:
     ]
     text = str(case["text"]).strip()
     links = [
-        html.P(html.A(speak(f"case.{name}", case_id=plain(case[name])), href=f"/case?id={case[name]}"))
+        html.P(
+            html.A(
+                speak(f"case.{name}", case_id=plain(case[name])), href=f"/case?{urlencode({'id': case[name], **look})}"
+            )
+        )
         for name in ("repeat_of", "merged_into")
         if case[name]
     ]

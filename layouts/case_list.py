@@ -90,14 +90,14 @@ def case_rows(asked: Asked, seen: Seen, lang: str) -> list[Component]:
                 [html.P(speak("cases.none")), html.P(speak("cases.none.do"), className="lead")], className="empty"
             ),
         ]
-    rows = [_row(case, seen, lang, speak) for case in seen.cases]
+    rows = [_row(case, asked, seen, lang, speak) for case in seen.cases]
     heads = [speak(f"column.{name}") for name in COLUMNS]
     return [html.P(count, className="lead"), table(heads, rows), _ways(asked, seen, speak)]
 
 
-def _row(case: Case, seen: Seen, lang: str, speak: Say) -> list[Any]:
+def _row(case: Case, asked: Asked, seen: Seen, lang: str, speak: Say) -> list[Any]:
     text, name = plain(case["text"]), str(case["class_name"])
-    href = f"/case?{urlencode({'id': case['case_id'], 'lang': lang})}"
+    href = f"/case?{urlencode({'id': case['case_id'], 'lang': lang} | _theme(asked))}"
     return [
         html.A(plain(case["case_id"]), href=href, className="number-link"),
         _two(name, "" if text == name else text if len(text) <= EXCERPT else f"{text[:EXCERPT]}…"),
@@ -107,6 +107,11 @@ def _row(case: Case, seen: Seen, lang: str, speak: Say) -> list[Any]:
         due(case, seen.now, seen.zone, speak),
         marks(case, speak),
     ]
+
+
+def _theme(asked: Asked) -> dict[str, str]:
+    """The theme that was asked for goes along."""
+    return {"theme": asked.query["theme"]} if asked.query.get("theme") else {}
 
 
 def _two(first: str, second: str) -> Component:

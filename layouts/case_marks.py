@@ -52,8 +52,9 @@ def marks(case: Case, speak: Say) -> Component:
 
 
 def due(case: Case, now: float, zone: str, speak: Say) -> Component:
-    """Band, how long it has or is over, and the moment itself."""
-    band, ends = str(case["band"]), case["due_at"]
+    """Band, how long it has or is over, and the moment itself; of what is closed: when that was."""
+    band = str(case["band"])
+    ends = case["due_at"] if band else case["archived_at"]
     moment = [html.Small(speak.moment(float(ends), zone))] if ends is not None else []
     return html.Span(
         [

@@ -19,22 +19,22 @@ __all__ = ["similar_cases", "standard"]
 ASKED = ("filing_condition", "closing_condition", "handling_unit")
 
 
-def similar_cases(similar: Sequence[Mapping[str, Any]], lang: str, speak: Say) -> list[Component]:
+def similar_cases(similar: Sequence[Mapping[str, Any]], look: Mapping[str, str], speak: Say) -> list[Component]:
     """Its heading and a line for each, with a button where the case could be merged into it (js/case.js)."""
     if not similar:
         return []
     return [
         html.H2(speak("case.similar")),
-        html.Ul([html.Li(_line(one, lang, speak)) for one in similar], className="case-similar"),
+        html.Ul([html.Li(_line(one, look, speak)) for one in similar], className="case-similar"),
     ]
 
 
-def _line(one: Mapping[str, Any], lang: str, speak: Say) -> list[Component]:
+def _line(one: Mapping[str, Any], look: Mapping[str, str], speak: Say) -> list[Component]:
     case_id, seconds = str(one["case_id"]), float(one["seconds"])
     age = speak(f"case.similar.{'before' if seconds >= 0 else 'after'}", age=speak.age(abs(seconds)))
     facts = [speak(f"case.similar.{one['kind']}"), speak("case.similar.metres", n=speak.number(one["metres"])), age]
     words: list[Component] = [
-        html.A(plain(case_id), href=f"/case?{urlencode({'id': case_id, 'lang': lang})}", className="number-link"),
+        html.A(plain(case_id), href=f"/case?{urlencode({'id': case_id, **look})}", className="number-link"),
         html.Span(" · ".join(facts), className="lead"),
     ]
     if one["merge"]:

@@ -111,7 +111,8 @@ def _asked(
             return layout(asked, settings, scene)
         except (NoCity, BadQuestion, NotFound, Unknown, Forbidden, *AWAY) as why:
             lang, theme = _look(asked, settings)
-            return page([html.P(str(why), className="lead")], name="sorry", lang=lang, theme=theme, settings=settings)
+            said = html.Main(html.P(str(why), className="none"))
+            return page([said], name="sorry", lang=lang, theme=theme, settings=settings, className="page paper")
 
     return make
 
@@ -137,8 +138,9 @@ def _list(query: Query, settings: Settings, scene: Scene) -> Any:
     more = f"/list?{urlencode(query | {'cursor': chosen.following})}" if chosen.following else ""
     classes = chosen.situation.backlog("class_row") if query.get("by") == "class" else None
     return listing(
-        chosen.situation.area, *_look(query, settings), settings, scene.city, shown, chosen.total, classes, more
-    )
+        chosen.situation.area, *_look(query, settings), settings, scene.city, shown, chosen.total, classes, more,
+        cases=caller().may("cases"),
+    )  # fmt: skip
 
 
 def _roster(query: Query, settings: Settings, scene: Scene) -> Any:

@@ -104,7 +104,7 @@ def register(app: Dash, server: Flask, settings: Settings, scene: Scene) -> None
         after = mark(told)
         if after == before:
             return no_update, no_update, no_update
-        return case_body(told, one["lang"]), dict(told.acts), after
+        return case_body(told, one["lang"], one["theme"]), dict(told.acts), after
 
 
 def _asked(scene: Scene, query: Query, lang: str) -> Asked:
