@@ -27,8 +27,11 @@ class Bands:
     def of(self, due_at: Column, reported_at: Column, paused_at: Column, now: float) -> Column:
         """Index of BANDS row by row. A clock that is paused stands where it was stopped."""
         at = np.fmin(paused_at, now)
-        behind = np.where(np.isnan(due_at), -np.inf, at - due_at)
+        behind = at - due_at  # of one without due time no number: more than nothing
         long = self.long_open_hours * 3600.0
         undated = np.isnan(due_at) & (at - reported_at > WEEK + long)
-        band = np.searchsorted([-self.soon_minutes * 60.0, 0.0, long], behind, side="left")
-        return np.where(undated, 3, band).astype(np.uint8)
+        band = (behind > -self.soon_minutes * 60.0).astype(np.uint8)
+        for begins in (0.0, long):
+            band += behind > begins
+        band[undated] = 3
+        return band

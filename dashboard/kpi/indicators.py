@@ -15,7 +15,7 @@ from dashboard.kpi.paging import Found, page
 from dashboard.kpi.parts import of_parts, together
 from dashboard.kpi.periods import Period, parts
 from dashboard.kpi.register import Register
-from dashboard.kpi.results import Group, Measure, group
+from dashboard.kpi.results import Group, Measure, grouped
 from dashboard.kpi.table import Table
 from dashboard.kpi.tally import Sorted, figures, sorted_out
 from dashboard.kpi.view import Span, View
@@ -43,11 +43,11 @@ def measure(
     table, span = register.table, _span(register, start, end, now)
     view = _reached(register, table, indicator, span, narrowed(filter, area))
     found = sorted_out(indicator, view, span)
-    total = _total(indicator, view, span, found)
+    total = _total(indicator, view, found)
     if names and names[0] in CALENDAR:
         split = _calendar(indicator, view, span, Period(start, end, "", zone), names[0])
     else:
-        split = _split(register, indicator, view, span, found, names) if names or indicator.parts else []
+        split = _split(register, indicator, view, found, names) if names or indicator.parts else []
     return Measure(
         name=name, value=total.value, numerator=total.numerator, denominator=total.denominator, unit=indicator.unit,
         period=(start, end), at=span.at, formula=dict(zip(("zh", "en"), FORMULAS[name], strict=True)),
@@ -85,22 +85,20 @@ def _reached(register: Register, table: Table, indicator: Indicator, span: Span,
     return view.when((indicator.reach or indicator.about)(view, span))
 
 
-def _total(indicator: Indicator, view: View, span: Span, found: Sorted) -> Group:
+def _total(indicator: Indicator, view: View, found: Sorted) -> Group:
     if indicator.parts:
         return together(indicator, view, found.below)
-    return group(figures(indicator, view, span, found, None, 1), 0, ())
+    return grouped(figures(indicator, found, None, 1), [0], [()])[0]
 
 
-def _split(
-    register: Register, indicator: Indicator, view: View, span: Span, found: Sorted, names: tuple[str, ...]
-) -> list[Group]:
+def _split(register: Register, indicator: Indicator, view: View, found: Sorted, names: tuple[str, ...]) -> list[Group]:
     """Groups in which somebody counts or was counted on; those of which all were left out are not there."""
     split = groups(view, names, register.tree)
     if indicator.parts:
         return of_parts(indicator, view, found.below, split)
-    made = figures(indicator, view, span, found, split.codes, len(split.keys))
-    of = made.above if made.below is None else made.below
-    return [group(made, row, keys) for row, keys in enumerate(split.keys) if of[row]]
+    made = figures(indicator, found, split.codes, len(split.keys))
+    rows = np.flatnonzero(made.above if made.below is None else made.below).tolist()
+    return grouped(made, rows, [split.keys[row] for row in rows])
 
 
 def _calendar(indicator: Indicator, view: View, span: Span, whole: Period, unit: str) -> list[Group]:
@@ -108,7 +106,7 @@ def _calendar(indicator: Indicator, view: View, span: Span, whole: Period, unit:
     split: list[Group] = []
     for part in parts(whole, unit, span.now):
         own = Span(part.start, part.end, span.now, span.bands, span.worked)
-        total = _total(indicator, view, own, sorted_out(indicator, view, own, part=True))
+        total = _total(indicator, view, sorted_out(indicator, view, own, part=True))
         split.append(structs.replace(total, period=(part.start, part.end)))
     return split
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-import numpy as np
+import numpy.typing as npt
 
 from dashboard.kpi.bands import BANDS
 from dashboard.kpi.tally import Figures
 
-__all__ = ["Group", "Measure", "group", "plain"]
+__all__ = ["Group", "Measure", "grouped"]
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,20 +54,26 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
     groups: list[Group] = []
 
 
-def plain(number: Any) -> float | None:
-    """numpy's as Python's; no number is None."""
-    if number is None or np.isnan(number):
-        return None
-    value = number.item()
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
+def grouped(found: Figures, rows: list[int], keys: list[tuple[str, ...]]) -> list[Group]:
+    """Some rows of the figures, and what each of them is called."""
+    bands = [None] * len(rows) if found.bands is None else [
+        dict(zip(BANDS, band, strict=True)) for band in found.bands[rows].tolist()
+    ]  # fmt: skip
+    columns = (_plain(column, rows) for column in (found.value, found.above, found.below, found.p90, found.mean))
+    return [
+        Group(keys=said, value=value, numerator=above or 0, denominator=below, p90=p90, mean=mean, bands=band)
+        for said, band, value, above, below, p90, mean in zip(keys, bands, *columns, strict=True)
+    ]
 
 
-def group(found: Figures, row: int, keys: tuple[str, ...], period: tuple[float, float] | None = None) -> Group:
-    """One row of the figures."""
-    bands: dict[str, int] = {} if found.bands is None else dict(zip(BANDS, found.bands[row].tolist(), strict=True))
-    return Group(
-        keys=keys, value=plain(found.value[row]), numerator=found.above[row].item(),
-        denominator=None if found.below is None else found.below[row].item(),
-        p90=None if found.p90 is None else plain(found.p90[row]),
-        mean=None if found.mean is None else plain(found.mean[row]), bands=bands or None, period=period,
-    )  # fmt: skip
+def _plain(column: npt.NDArray[Any] | None, rows: list[int]) -> list[float | None]:
+    """numpy's as Python's: a whole number as one, no number as None."""
+    if column is None:
+        return [None] * len(rows)
+    said: list[Any] = column[rows].tolist()
+    if column.dtype.kind != "f":
+        return said
+    return [
+        None if value != value else int(value) if value.is_integer() and abs(value) < 2**53 else value  # noqa: PLR0124
+        for value in said
+    ]

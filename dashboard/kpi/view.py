@@ -20,7 +20,7 @@ Worked = Callable[[Column], Column]
 
 
 #: Less than this share of a table are few.
-FEW = 0.3
+FEW = 0.5
 
 
 @dataclass(frozen=True)
