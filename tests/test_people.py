@@ -23,7 +23,7 @@ from dashboard.people.roles import ALL, CAPABILITIES
 from dashboard.people.schema import ACCOUNTS, ATTEMPTS, SESSIONS, TOKENS
 
 GOOD = "Birch-Kettle-42"
-LIMITS = Limits(idle=600, absolute=3600, tries=3, window=300, tries_address=6, wall=86400)
+LIMITS = Limits(idle=600, absolute=3600, tries=3, window=300, tries_address=6, tries_name=6, wall=86400)
 #: So that a test is quick; one of them weighs with the real parameters.
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
 
@@ -165,27 +165,88 @@ def test_a_wrong_password_an_unknown_name_a_closed_and_a_passwordless_account_ar
         assert refused(lambda name=name, password=password: people.sign_in(name, password, "10.9.0.1")).code == "wrong"
 
 
-def test_after_some_wrong_passwords_an_account_waits_and_even_the_right_one_does_not_help(
+def wrong(people: People, name: str, *addresses: str, device: str = "") -> list[str]:
+    """What each try with a wrong password is answered with."""
+    tries = [(lambda where=where: people.sign_in(name, "Wrong-Kettle-42", where, device)) for where in addresses]
+    return [refused(one).code for one in tries]
+
+
+def test_after_some_wrong_passwords_who_tried_waits_and_even_the_right_one_does_not_help_there(
     people: People, mei: str, watch: Watch
 ) -> None:
     for _ in range(LIMITS.tries):
-        assert refused(lambda: people.sign_in(mei, "Wrong-Kettle-42", "10.0.0.1")).code == "wrong"
+        assert wrong(people, mei, "10.0.0.1") == ["wrong"]
         watch.at += 10
-    waits = refused(lambda: people.sign_in(mei, GOOD, "10.0.0.9"))
+    waits = refused(lambda: people.sign_in(mei, GOOD, "10.0.0.1"))
     assert waits.code == "wait"
     assert 0 < waits.values["seconds"] <= LIMITS.window
+    assert people.sign_in(mei, GOOD, "10.0.0.9"), "whose account it is need not wait for what others try"
     watch.at += waits.values["seconds"] - 1
-    assert refused(lambda: people.sign_in(mei, GOOD, "10.0.0.9")).code == "wait"
+    assert refused(lambda: people.sign_in(mei, GOOD, "10.0.0.1")).code == "wait"
     watch.at += 2
-    assert people.sign_in(mei, GOOD, "10.0.0.9")
+    assert people.sign_in(mei, GOOD, "10.0.0.1")
+
+
+def test_who_guesses_from_everywhere_waits_everywhere_but_where_the_account_was_at_home(
+    people: People, mei: str, watch: Watch
+) -> None:
+    assert people.sign_in(mei, GOOD, "10.0.0.1")
+    watch.at += 30 * 86400
+    guesses = [f"10.7.0.{number}" for number in range(LIMITS.tries_name + 3)]
+    assert wrong(people, mei, *guesses) == ["wrong"] * LIMITS.tries_name + ["wait"] * 3
+    assert refused(lambda: people.sign_in(mei, GOOD, "10.9.9.9")).code == "wait", "a new address is nobody's yet"
+    assert people.sign_in(mei, GOOD, "10.0.0.1")
+    assert wrong(people, mei, "10.7.0.99") == ["wait"], "that she came in does not let the others go on"
+    assert wrong(people, mei, *["10.0.0.1"] * (LIMITS.tries + 1)) == ["wrong"] * LIMITS.tries + ["wait"]
+    watch.at += LIMITS.window + 1
+    assert people.sign_in(mei, GOOD, "10.9.9.9")
+
+
+def test_who_guesses_at_the_same_address_does_not_hold_up_a_device_that_is_known(people: People, mei: str) -> None:
+    """A colleague behind the same router, or a program that floods from the whole office."""
+    device = people.device(mei)
+    names = [f"guess{number}" for number in range(LIMITS.tries_address)]
+    assert [wrong(people, name, "10.0.0.1") for name in names] == [["wrong"]] * LIMITS.tries_address
+    assert wrong(people, mei, "10.0.0.1") == ["wait"]
+    assert people.sign_in(mei, GOOD, "10.0.0.1", device)
+    assert people.sign_in(mei, GOOD, "10.3.3.3", device), "and wherever it is carried"
+
+
+def test_a_known_device_waits_for_its_own_tries_wherever_it_is_carried(
+    people: People, mei: str, engine: Engine, watch: Watch
+) -> None:
+    device = people.device(mei)
+    everywhere = [f"10.5.0.{number}" for number in range(LIMITS.tries + 1)]
+    assert wrong(people, mei, *everywhere, device=device) == ["wrong"] * LIMITS.tries + ["wait"]
+    assert people.sign_in(mei, GOOD, "10.5.0.1"), "without it, as anybody else"
+    assert people.sign_in(mei, GOOD, "10.5.0.1", people.device(mei))
+    with engine.connect() as connection:
+        told = connection.execute(sa.select(ATTEMPTS.c.address).where(ATTEMPTS.c.outcome == "wrong")).scalars().all()
+    assert [address.split(" device ")[0] for address in told] == everywhere[: LIMITS.tries], "who looks sees from where"
+    watch.at += LIMITS.window + 1
+    assert people.sign_in(mei, GOOD, "10.5.0.1", device)
+
+
+def test_a_device_is_known_for_its_account_and_its_password_only(people: People, mei: str, engine: Engine) -> None:
+    people.add("li", "leader", password=GOOD)
+    device, made_up = people.device(mei), f"{'0' * 16}.{'0' * 64}"
+    assert wrong(people, mei, *["10.0.0.1"] * LIMITS.tries) == ["wrong"] * LIMITS.tries
+    forged = (people.device("li"), people.device("nobody"), made_up, "x", "", ".", "\udcff.é", f"{device}0", "%.%")
+    for one in forged:
+        assert refused(lambda one=one: people.sign_in(mei, GOOD, "10.0.0.1", one)).code == "wait", one
+    assert people.sign_in(mei, GOOD, "10.0.0.1", device)
+    people.passwd(mei, "Another-Kettle-43")
+    assert refused(lambda: people.sign_in(mei, "Another-Kettle-43", "10.0.0.1", device)).code == "wait"
+    people.disable(mei)
+    assert refused(lambda: people.sign_in(mei, GOOD, "10.0.0.2", people.device(mei))).code == "wrong"
 
 
 def test_asking_while_one_waits_does_not_make_the_wait_longer(people: People, mei: str, watch: Watch) -> None:
     for _ in range(LIMITS.tries):
-        refused(lambda: people.sign_in(mei, "Wrong-Kettle-42", "10.0.0.1"))
+        wrong(people, mei, "10.0.0.1")
     for second in range(0, int(LIMITS.window), 30):
         watch.at = 1_780_000_000.0 + second
-        assert refused(lambda: people.sign_in(mei, GOOD, "10.1.0.1")).code == "wait"
+        assert refused(lambda: people.sign_in(mei, GOOD, "10.0.0.1")).code == "wait"
     watch.at = 1_780_000_000.0 + LIMITS.window + 1
     assert people.sign_in(mei, GOOD, "10.0.0.1")
 
@@ -232,14 +293,17 @@ def test_who_has_a_whole_net_of_ipv6_is_one_address(people: People, mei: str) ->
     assert refused(lambda: people.sign_in(mei, GOOD, "10.6.6.7")).code == "wait"
 
 
+@pytest.mark.parametrize(
+    ("address", "most"), [("10.2.0.1", LIMITS.tries), ("10.2.0.{}", LIMITS.tries_name)], ids=["one", "many"]
+)
 def test_of_many_tries_at_the_same_moment_no_more_are_weighed_than_one_after_the_other(
-    people: People, mei: str, engine: Engine, watch: Watch
+    people: People, mei: str, engine: Engine, watch: Watch, address: str, most: int
 ) -> None:
     codes: list[str] = []
 
     def attack(number: int) -> None:
         own = People(engine, watch, LIMITS, CHEAP)
-        codes.append(refused(lambda: own.sign_in(mei, f"Wrong-Kettle-{number}", f"10.2.0.{number}")).code)
+        codes.append(refused(lambda: own.sign_in(mei, f"Wrong-Kettle-{number}", address.format(number))).code)
 
     threads = [threading.Thread(target=attack, args=(number,)) for number in range(12)]
     for thread in threads:
@@ -247,7 +311,7 @@ def test_of_many_tries_at_the_same_moment_no_more_are_weighed_than_one_after_the
     for thread in threads:
         thread.join()
     assert len(codes) == 12
-    assert codes.count("wrong") <= LIMITS.tries
+    assert codes.count("wrong") <= most
 
 
 def test_an_unknown_name_is_weighed_as_long_as_a_known_one(engine: Engine, watch: Watch) -> None:

@@ -1,9 +1,13 @@
-"""Attempts: how often a name and an address were wrong lately. Counted in SQL, so that all processes agree."""
+"""Attempts: how often a name and an address were wrong lately. Counted in SQL, so that all processes agree.
+
+Whoever guesses must wait, and whoever is guessed at must not: wrong passwords are counted by account and address, by
+address, and by account from wherever nobody ever came in with it; a device that is known again by its own alone.
+"""
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +20,8 @@ __all__ = ["Attempts", "Refused"]
 
 #: What counts as wrong: a try that is being weighed does, until it turns out right.
 WRONG = ("pending", "wrong")
+#: Between an address and the device there, where that is known.
+DEVICE = " device "
 #: Days for which attempts are kept, for whoever looks who tried.
 KEPT_DAYS = 90
 
@@ -32,20 +38,21 @@ class Attempts:
     def __init__(self, engine: sa.Engine, now: Callable[[], float], limits: Limits) -> None:
         self._engine, self._now, self._limits = engine, now, limits
 
-    def begin(self, name: str, address: str) -> int:
-        """Number of this try. Raises Refused when there were too many.
+    def begin(self, name: str, address: str, device: str = "") -> int:
+        """Number of this try. Raises Refused when there were too many. device: see dashboard.people.devices.
 
         It is written down before it is counted: of a hundred at the same moment no more are weighed than of a
         hundred in a row, because each sees all that were written before its own. Who waits already is not written down.
         """
-        at, address = self._now(), _line(address)
-        if wait := self._wait(name[:100], address, at, before=1):
+        at, name, address = self._now(), name[:100], _line(address)
+        if wait := self._wait(name, address, device, at, before=1):
             raise Refused("wait", seconds=wait)  # nothing is written: a flood of tries must not hold up who works
-        row = {"at": at, "name": name[:100], "address": address, "outcome": "pending"}
+        where = address + DEVICE + device if device else address
+        row = {"at": at, "name": name, "address": where, "outcome": "pending"}
         with writing(self._engine) as connection:
             made = connection.execute(ATTEMPTS.insert().values(**row)).inserted_primary_key
         number = int(made[0]) if made else 0
-        if wait := self._wait(name[:100], address, at):
+        if wait := self._wait(name, address, device, at):
             self.end(number, "refused")
             raise Refused("wait", seconds=wait)
         return number
@@ -54,18 +61,38 @@ class Attempts:
         with writing(self._engine) as connection:
             connection.execute(ATTEMPTS.update().where(ATTEMPTS.c.id == number).values(outcome=outcome))
 
-    def _wait(self, name: str, address: str, at: float, before: int = 0) -> float:
+    def _wait(self, name: str, address: str, device: str, at: float, before: int = 0) -> float:
         """Seconds until one more try is weighed; 0: now. before: 1 if that is not written down yet."""
-        limits, begin = self._limits, at - self._limits.window
+        begin = at - self._limits.window
         with reading(self._engine) as connection:
-            mine = self._times(connection, ATTEMPTS.c.name == name, begin, forgiving=True)
-            theirs = self._times(connection, ATTEMPTS.c.address == address, begin, forgiving=False)
-        ends = [
-            times[limit] + limits.window - at
-            for times, limit in ((mine, limits.tries - before), (theirs, limits.tries_address - before))
-            if len(times) > limit
-        ]
+            counted = self._counted(connection, name, address, device, begin)
+            ends = [
+                times[limit - before] + self._limits.window - at
+                for times, limit in counted if len(times) > limit - before
+            ]  # fmt: skip
         return max(ends, default=0.0)
+
+    def _counted(
+        self, connection: sa.Connection, name: str, address: str, device: str, begin: float
+    ) -> Iterator[tuple[list[float], int]]:
+        """When it was wrong, and how often it may be."""
+        limits, mine = self._limits, ATTEMPTS.c.name == name
+        if device:
+            own = mine & ATTEMPTS.c.address.endswith(DEVICE + device, autoescape=True)
+            yield self._times(connection, own, begin, forgiving=True), limits.tries
+            return
+        here = ATTEMPTS.c.address == address
+        yield self._times(connection, mine & here, begin, forgiving=True), limits.tries
+        yield self._times(connection, here, begin, forgiving=False), limits.tries_address
+        everywhere = self._times(connection, mine, begin, forgiving=False)
+        if len(everywhere) >= limits.tries_name and not self._came_from(connection, mine, address):
+            yield everywhere, limits.tries_name
+
+    def _came_from(self, connection: sa.Connection, mine: sa.ColumnElement[bool], address: str) -> bool:
+        """Whether the account was signed in from there, as long as that is kept."""
+        here = (ATTEMPTS.c.address == address) | ATTEMPTS.c.address.startswith(address + DEVICE, autoescape=True)
+        right = sa.exists().where(mine, here, ATTEMPTS.c.outcome == "right")
+        return bool(connection.execute(sa.select(right)).scalar())
 
     def _times(
         self, connection: sa.Connection, whose: sa.ColumnElement[bool], begin: float, *, forgiving: bool

@@ -10,7 +10,8 @@ __all__ = ["Limits"]
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds. idle, absolute: of a session; tries: wrong passwords within `window` after which a name waits."""
+    """Seconds. idle, absolute: of a session; tries: wrong passwords of one account at one address, or on one device
+    that is known, within `window` after which these wait."""
 
     idle: float = 2 * 3600.0
     absolute: float = 12 * 3600.0
@@ -18,6 +19,10 @@ class Limits:
     window: float = 900.0
     #: The same for an address, from which a whole office may come.
     tries_address: int = 40
+    #: Of an account, from all addresses together: then those wait from which nobody ever came in with it.
+    tries_name: int = 10
+    #: A browser in which somebody signed in is known for so long.
+    device: float = 90 * 86400.0
     #: A wall that was dark for longer than this needs its pass again.
     wall: float = 60 * 86400.0
 
@@ -29,4 +34,5 @@ class Limits:
             tries=settings.sign_in_tries,
             window=settings.sign_in_minutes * 60,
             tries_address=settings.sign_in_tries * 8,
+            tries_name=settings.sign_in_tries * 2,
         )

@@ -12,6 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from dashboard.people import devices
 from dashboard.people import passwords as rules
 from dashboard.people.attempts import Attempts, Refused
 from dashboard.people.limits import Limits
@@ -154,13 +155,11 @@ class People:
 
     # --- signing in ---
 
-    def sign_in(self, name: str, password: str, address: str) -> str:
-        """What the cookie of the new session is to hold. Raises Refused."""
+    def sign_in(self, name: str, password: str, address: str, device: str = "") -> str:
+        """What the cookie of the new session is to hold. device: what `device` gave before. Raises Refused."""
         name = same(name)
-        number = self.attempts.begin(name, address)
-        with reading(self._engine) as connection:
-            row = connection.execute(sa.select(ACCOUNTS).where(ACCOUNTS.c.name == name)).mappings().first()
-        kept = str(row["password"]) if row and row["disabled_at"] is None else ""
+        kept = self._kept(name)
+        number = self.attempts.begin(name, address, devices.known(name, kept, device))
         if not self._passwords.fits(kept, password):
             self.attempts.end(number, "wrong")
             raise Refused("wrong")
@@ -171,6 +170,16 @@ class People:
         if self._passwords.outdated(kept):
             self._renew(name, kept, password)
         return secret
+
+    def device(self, name: str) -> str:
+        """What a browser keeps in which this account has just signed in, so that it is known again."""
+        return devices.mark(same(name), self._kept(same(name)))
+
+    def _kept(self, name: str) -> str:
+        """Its password, hashed; empty if it has none, is closed or is not there."""
+        wanted = sa.select(ACCOUNTS.c.password).where(ACCOUNTS.c.name == name, ACCOUNTS.c.disabled_at.is_(None))
+        with reading(self._engine) as connection:
+            return str(connection.execute(wanted).scalar() or "")
 
     def _renew(self, name: str, kept: str, password: str) -> None:
         """The same password under today's parameters: nothing that anybody's session must end for."""

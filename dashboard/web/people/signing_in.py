@@ -37,6 +37,8 @@ __all__ = ["HOME", "WHO", "home", "local", "register", "welcome"]
 HOME, WHO = "/wall", "/who"
 #: Capability → the page that whoever has it calls home, the first that fits.
 HOMES = {"wall": HOME, "cases": "/cases"}
+#: By which a browser is known again in which somebody signed in. It opens nothing, and outlives the session.
+DEVICE_COOKIE = "gridhall_device"
 #: What a form may hold, bytes.
 FORM_BYTES = 4096
 HTML = "text/html; charset=utf-8"
@@ -95,14 +97,19 @@ def _enter() -> Response:
     """Whoever was signed in before is not any more: a session is never handed on."""
     request.max_content_length = FORM_BYTES
     name, password, where = request.form.get("name", ""), request.form.get("password", ""), address()
+    device = request.cookies.get(DEVICE_COOKIE, "")
     try:
-        secret = permit_of().staff.weigh(lambda people: people.sign_in(name, password, where))
+        secret, device = permit_of().staff.weigh(
+            lambda people: (people.sign_in(name, password, where, device), people.device(name))
+        )
     except Refused as refused:
         response = ask(_sentence(refused), 429 if refused.code == "wait" else 401, name[:64])
         if "seconds" in refused.values:
             response.headers["Retry-After"] = str(math.ceil(refused.values["seconds"]))
         return response
-    return welcome(secret, request.args.get("next", HOME))
+    response = welcome(secret, request.args.get("next", HOME))
+    _give(response, DEVICE_COOKIE, device, permit_of().staff.limits.device, path="/sign-in")
+    return response
 
 
 def _sentence(refused: Refused) -> str:
@@ -158,9 +165,9 @@ def _hang(key: str) -> Response:
     return response
 
 
-def _give(response: Response, name: str, secret: str, seconds: float | None) -> None:
+def _give(response: Response, name: str, secret: str, seconds: float | None, path: str = "/") -> None:
     response.set_cookie(
-        name, secret, max_age=None if seconds is None else int(seconds), httponly=True, samesite="Lax", path="/",
+        name, secret, max_age=None if seconds is None else int(seconds), httponly=True, samesite="Lax", path=path,
         secure=permit_of().origin.secure(request.environ),
     )  # fmt: skip
     response.headers["Cache-Control"] = "no-store"
