@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 
@@ -65,7 +65,6 @@ class Fold:
             self._renew()
         self._take_free(wall)
         self._fold()
-        self._answer()
         self._tell(wall)
         self._save(wall)
 
@@ -144,7 +143,9 @@ class Fold:
     def _fold(self) -> None:
         began = time.perf_counter()
         positions = {name: holding.positions for name, holding in self.held.items()}
-        batches = Outlet(self.redis, list(self.held)).read(positions, self.count) if self.held else []
+        batches, asked = Outlet(self.redis, list(self.held)).look(positions, self.count)
+        for name, times in asked.items():
+            self.held[name].answer(times)
         parts: dict[tuple[str, str], list[Batch]] = {}
         for batch in batches:
             parts.setdefault((batch.district, batch.kind), []).append(batch)
@@ -170,59 +171,32 @@ class Fold:
         if fixes and self.muster:
             self.muster.fold(fixes)
 
-    def _answer(self) -> None:
-        """Whoever has asked gets the whole picture."""
-        pipe = self.redis.pipeline(transaction=False)
-        for name in self.held:
-            pipe.get(keys.ask(name))
-        for holding, asked in zip(self.held.values(), pipe.execute() if self.held else [], strict=True):
-            if asked != holding.asked:
-                holding.asked = asked
-                holding.desk.show_all()
-
     def _tell(self, wall: float) -> None:
         now_ms = self.clock.now_ms()
-        self._tell_words()
+        words = {name: told for name, holding in self.held.items() if (told := holding.desk.state.told())}
         beat = wall - self._told >= 1.0
         frames = [frame for holding in self.held.values() if (frame := holding.desk.frame(now_ms, beat))]
-        if frames:
-            self.publisher.publish(keys.FRAMES, bundle(frames))
-        if beat or wall - self._told_facts >= SOON_SECONDS:
-            self._tell_facts(wall, now_ms, beat)
+        facts = self._facts(wall, now_ms, beat) if beat or wall - self._told_facts >= SOON_SECONDS else []
+        bundles = [(channel, bundle(told)) for channel, told in ((keys.FRAMES, frames), (keys.FACTS, facts)) if told]
+        self.publisher.tell(words, bundles, {self.owner: self._health(now_ms)} if beat else {})
         if beat:
             self._told = wall
-            self._report(now_ms)
 
-    def _tell_facts(self, wall: float, now_ms: float, beat: bool) -> None:
+    def _facts(self, wall: float, now_ms: float, beat: bool) -> list[bytes]:
         """Once a second of every district; in between only where an event moved, so that its numbers move with it."""
         telling = [holding for holding in self.held.values() if beat or holding.moved]
         facts = [frame for holding in telling if (frame := holding.desk.facts(now_ms))]
         if facts:
             self._told_facts = wall
-            self.publisher.publish(keys.FACTS, bundle(facts))
         for holding in telling:
             holding.moved = False
+        return facts
 
-    def _tell_words(self) -> None:
-        """Before the frame, so that whoever hears of a key can read what it is about."""
-        told = {name: words for name, holding in self.held.items() if (words := holding.desk.state.told())}
-        if not told:
-            return
-        pipe: Any = self.redis.pipeline(transaction=False)
-        for name, words in told.items():
-            spoken = {str(key): body for key, body in words.items() if body is not None}
-            if spoken:
-                pipe.hset(keys.words(name), mapping=spoken)
-            if silent := [str(key) for key, body in words.items() if body is None]:
-                pipe.hdel(keys.words(name), *silent)
-        pipe.execute()
-
-    def _report(self, now_ms: float) -> None:
-        health = {
+    def _health(self, now_ms: float) -> bytes:
+        return msgspec.json.encode({
             "at_ms": now_ms, "districts": list(self.held), "fold_ms": round(self.fold_seconds * 1000, 2),
             "behind": self.behind, "entries": self.count,
-        }  # fmt: skip
-        self.redis.hset(keys.FOLDS, self.owner, msgspec.json.encode(health))  # type: ignore[arg-type]
+        })  # fmt: skip
 
     def _save(self, wall: float) -> None:
         for holding in list(self.held.values()):

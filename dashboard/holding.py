@@ -29,13 +29,18 @@ class Holding:
         self.everything = self.desk.state.load(fields)
         self.positions = msgspec.json.decode(fields.get(POSITIONS, b"{}"), type=dict[str, str])
 
+    def answer(self, asked: bytes | None) -> None:
+        """Whoever has asked gets the whole picture. asked: how often that was."""
+        if asked != self.asked:
+            self.asked = asked
+            self.desk.show_all()
+
     def save(self) -> bool:
         """False: the district is another's now."""
         everything, self.everything = self.everything, True
         fields = self.desk.state.fields(everything)
         drop = sorted(SLOTS - fields.keys()) if everything else []
-        if not self.checkpoint.save(fields, drop, epoch=self.lease.epoch, positions=self.positions):
+        if not self.checkpoint.save(fields, drop, epoch=self.lease.epoch, positions=self.positions, trim=True):
             return False
         self.everything = False
-        self.checkpoint.trim(self.positions)
         return True

@@ -59,6 +59,16 @@ def test_a_reader_goes_on_from_its_own_place(redis: Redis) -> None:
     assert [b.payload for b in outlet.read({}, count=2)] == [b"0", b"1"]
 
 
+def test_who_has_asked_is_read_in_the_same_go(redis: Redis) -> None:
+    fill(redis, 1)
+    redis.incr(keys.ask("d"))
+    redis.incr(keys.ask("d"))
+    batches, asked = Outlet(redis, ["other", "d"]).look({})
+    assert [b.payload for b in batches] == [b"0"]
+    assert asked == {"other": None, "d": b"2"}
+    assert Outlet(redis, []).look({}) == ([], {})
+
+
 def test_lag_is_the_age_of_the_oldest_unread_entry(redis: Redis) -> None:
     ids = fill(redis, 2)
     outlet = Outlet(redis, ["d", "empty"])
@@ -129,7 +139,7 @@ def test_a_deposed_owner_cannot_overwrite(redis: Redis) -> None:
     assert checkpoint.save({"state": b"new"}, [], second)
     assert not checkpoint.save({"state": b"late"}, [], first)
     assert checkpoint.load()["state"] == b"new"
-    assert checkpoint.positions() == {"fixes": "1-0"}
+    assert json.loads(checkpoint.load()["positions"]) == {"fixes": "1-0"}
 
 
 def test_a_save_writes_and_forgets_in_one_step(redis: Redis) -> None:
@@ -143,17 +153,19 @@ def test_a_save_writes_and_forgets_in_one_step(redis: Redis) -> None:
     assert json.loads(fields["positions"]) == {"fixes": "5-1"}
 
 
-def test_the_trim_keeps_what_the_saved_state_has_not_folded(redis: Redis) -> None:
+def test_a_save_trims_what_it_has_folded_and_nothing_else(redis: Redis) -> None:
     ids = fill(redis, 5)
     checkpoint, outlet = Checkpoint(redis, "d"), Outlet(redis, ["d"])
-    checkpoint.trim({"fixes": ids[4]})
-    assert len(outlet.read({})) == 5, "nothing was saved yet"
-    checkpoint.save({}, [], 1, {"fixes": ids[2]})
-    checkpoint.trim({"fixes": ids[4]})
+    checkpoint.save({}, [], 2, {"fixes": "0-0"}, trim=True)
+    checkpoint.save({}, [], 2, {"fixes": ids[3]})
+    assert len(outlet.read({})) == 5, "nobody asked for it"
+    assert not checkpoint.save({}, [], 1, {"fixes": ids[4]}, trim=True), "a deposed owner"
+    assert len(outlet.read({})) == 5
+    assert checkpoint.save({"old": b"1"}, [], 2, {"fixes": ids[2], "events": "7-1"}, trim=True)
     assert [b.id for b in outlet.read({})] == ids[3:]
-    checkpoint.save({}, [], 1, {"fixes": ids[4]})
-    checkpoint.trim()
+    assert checkpoint.save({}, ["old"], 2, {"fixes": ids[4]}, trim=True)
     assert outlet.read({}) == []
+    assert checkpoint.load().keys() == {"positions", "epoch"}
     assert len(fill(redis, 1)) == 1
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.bus import keys
 from dashboard.bus.checkpoint import Checkpoint, Lease
 from dashboard.bus.connect import AWAY, connect, connect_async
 from dashboard.bus.feeds import Beat, Feeds
@@ -74,9 +75,11 @@ def test_streams_leases_and_checkpoints_of_many_districts(cluster_url: str) -> N
     lease, checkpoint = Lease(redis, "a", "me", 30), Checkpoint(redis, "a")
     epoch = lease.acquire()
     assert epoch and lease.renew()
-    assert checkpoint.save({"state": b"1"}, ["old"], epoch, {"fixes": batches[1].id})
-    checkpoint.trim()
+    assert checkpoint.save({"state": b"1"}, ["old"], epoch, {"fixes": batches[1].id}, trim=True)
     assert [b.payload for b in Outlet(redis, ["a"]).read({})] == [b"x"]
+    redis.incr(keys.ask("b"))
+    left, asked = outlet.look({"b": {"fixes": batches[3].id}})
+    assert ([b.payload for b in left], asked) == ([b"x", b"4"], {"a": None, "b": b"1"})
     lease.release()
 
 
@@ -106,6 +109,13 @@ def test_frames(cluster_url: str) -> None:
     assert next(heard) == JOINED
     Publisher(connect(cluster_url)).publish("frames", b"1")
     assert next(heard) == ("frames", b"1")
+    bundles = [("frames", b"2"), ("frames", b"3")]
+    Publisher(connect(cluster_url)).tell({"a": {1: b"hole", 2: None}, "b": {7: b"tree"}}, bundles, {"fold": b"{}"})
+    assert [next(heard), next(heard)] == bundles
+    redis = connect(cluster_url)
+    assert redis.hgetall(keys.words("a")) == {b"1": b"hole"}
+    assert redis.hgetall(keys.words("b")) == {b"7": b"tree"}
+    assert redis.hget(keys.FOLDS, "fold") == b"{}"
     heard.close()
 
 

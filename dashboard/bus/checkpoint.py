@@ -37,14 +37,16 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('GET', KEYS[2]) ~= ARGV[2
 return redis.call('DEL', KEYS[1])
 """
 
-# KEYS checkpoint, epoch; ARGV epoch, number of fields, field, value, ..., fields to drop ...
+# KEYS checkpoint, epoch, streams to trim ...; ARGV epoch, number of fields, field, value, ..., first id to keep of each
+# stream ..., fields to drop ...
 _SAVE = """
 local epoch = tonumber(ARGV[1])
 local stored = tonumber(redis.call('HGET', KEYS[1], 'epoch') or '0')
 if epoch < stored or epoch < tonumber(redis.call('GET', KEYS[2]) or '0') then return 0 end
 local last = 2 + 2 * tonumber(ARGV[2])
 for i = 3, last, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
-for i = last + 1, #ARGV do redis.call('HDEL', KEYS[1], ARGV[i]) end
+for i = 3, #KEYS do redis.call('XTRIM', KEYS[i], 'MINID', ARGV[last + i - 2]) end
+for i = last + #KEYS - 1, #ARGV do redis.call('HDEL', KEYS[1], ARGV[i]) end
 redis.call('HSET', KEYS[1], 'epoch', ARGV[1])
 return 1
 """
@@ -96,43 +98,27 @@ class Checkpoint:
         fields = cast("dict[bytes, bytes]", self._redis.hgetall(self._key))
         return {name.decode(): value for name, value in fields.items()}
 
-    def positions(self) -> dict[str, str]:
-        """Kind → id of the last entry that the saved state has folded."""
-        saved = cast("bytes | None", self._redis.hget(self._key, POSITIONS))
-        return json.loads(saved) if saved else {}
-
     def save(
         self,
         fields: Mapping[str, bytes],
         drop: Iterable[str] = (),
         epoch: int = 0,
         positions: Mapping[str, str] | None = None,
+        trim: bool = False,
     ) -> bool:
-        """Write `fields` and forget `drop`, all or nothing. False: a later owner has the district, so nothing was."""
+        """Write `fields` and forget `drop`, all or nothing. False: a later owner has the district, so nothing was.
+
+        trim: in the same step the streams forget the entries up to `positions`, which what is saved has folded.
+        """
         written: dict[str, Any] = dict(fields)
         if positions is not None:
             written[POSITIONS] = json.dumps(dict(positions))
         pairs = [word for pair in written.items() for word in pair]
-        return bool(self._save([self._key, keys.epoch(self.district)], [epoch, len(written), *pairs, *drop]))
-
-    def trim(self, positions: Mapping[str, str] | None = None) -> None:
-        """Forget the entries up to `positions`, but never one that the saved state has not folded."""
-        saved = self.positions()
-        pipe = self._redis.pipeline(transaction=False)
-        for kind, stream in STREAMS.items():
-            place = saved.get(kind, START)
-            if positions is not None:
-                place = min(place, positions.get(kind, START), key=_order)
-            if place != START:
-                pipe.xtrim(stream(self.district), minid=_after(place), approximate=False)
-        pipe.execute()
-
-
-def _order(place: str) -> tuple[int, int]:
-    ms, _, number = place.partition("-")
-    return int(ms), int(number or 0)
+        behind = {kind: _after(place) for kind, place in (positions or {}).items() if trim and place != START}
+        names = [self._key, keys.epoch(self.district), *(STREAMS[kind](self.district) for kind in behind)]
+        return bool(self._save(names, [epoch, len(written), *pairs, *behind.values(), *drop]))
 
 
 def _after(place: str) -> str:
-    ms, number = _order(place)
-    return f"{ms}-{number + 1}"
+    ms, _, number = place.partition("-")
+    return f"{int(ms)}-{int(number or 0) + 1}"

@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 
 from dashboard.bus import keys
 from dashboard.bus.connect import AsyncCluster, AsyncRedis, Redis, RedisCluster
+from dashboard.bus.wire import Wire
 
 __all__ = ["START", "STREAMS", "AsyncInlet", "Batch", "Inlet", "Kind", "Outlet", "Parcel", "accepted"]
 
@@ -23,6 +24,7 @@ START = "0-0"
 
 #: (kind, district, payload, records in it)
 Parcel = tuple[str, str, bytes, int]
+_Where = tuple[str, str]
 Now = Callable[[], float]
 
 
@@ -70,18 +72,18 @@ class AsyncInlet:
 
     def __init__(self, redis: AsyncRedis, now_ms: Now = lambda: time.time() * 1000) -> None:
         self._redis, self._now_ms = redis, now_ms
-        self._script = None if isinstance(redis, AsyncCluster) else redis.register_script(_PUT)
+        self._wire = None if isinstance(redis, AsyncCluster) else Wire(redis, _PUT)
 
     async def write(self, parcels: Iterable[Parcel]) -> None:
-        groups = [list(group) for group in _groups(parcels, self._script is None)]
+        groups = [list(group) for group in _groups(parcels, self._wire is None)]
         await asyncio.gather(*map(self._put, groups)) if len(groups) > 1 else await self._put(*groups)
 
     async def _put(self, parcels: Sequence[Parcel] = ()) -> None:
         names = [key for kind, district, _, _ in parcels for key in (STREAMS[kind](district), keys.accepted(district))]
         words = [f"{self._now_ms():.0f}"]
         words += [word for kind, _, payload, rows in parcels for word in (kind, payload, rows)]
-        if self._script:
-            await self._script(names, words)
+        if self._wire:
+            await self._wire.run(names, words)
         elif names:
             await cast("Awaitable[None]", self._redis.eval(_PUT, len(names), *names, *words))  # type: ignore[arg-type]
 
@@ -97,26 +99,40 @@ class Outlet:
 
     def read(self, positions: Mapping[str, Mapping[str, str]], count: int = 1000) -> list[Batch]:
         """Up to `count` entries of each stream after its position ({district: {kind: id}}; none: from START)."""
-        wanted = [(district, kind) for district in self.districts for kind in STREAMS]
-        entries = self._entries if isinstance(self._redis, RedisCluster) else self._entries_at_once
-        places = {(district, kind): _position(positions, district, kind) for district, kind in wanted}
-        return [
-            _batch(kind, district, entry) for (district, kind), new in entries(places, count).items() for entry in new
-        ]
+        return self.look(positions, count)[0]
 
-    def _entries_at_once(self, places: Mapping[tuple[str, str], str], count: int) -> dict[tuple[str, str], list[Any]]:
-        """One command for all: what is empty costs nothing."""
+    def look(
+        self, positions: Mapping[str, Mapping[str, str]], count: int = 1000
+    ) -> tuple[list[Batch], dict[str, bytes | None]]:
+        """`read`, and in the same go how often each district was asked for the whole picture (None: never)."""
+        if not self.districts:
+            return [], {}
+        go = self._by_key if isinstance(self._redis, RedisCluster) else self._at_once
+        places = {
+            (district, kind): _position(positions, district, kind) for district in self.districts for kind in STREAMS
+        }
+        entries, asked = go(places, count)
+        batches = [_batch(kind, district, entry) for (district, kind), new in entries.items() for entry in new]
+        return batches, dict(zip(self.districts, asked, strict=True))
+
+    def _at_once(self, places: Mapping[_Where, str], count: int) -> tuple[dict[_Where, list[Any]], list[Any]]:
+        """One command for all streams: what is empty costs nothing."""
         names = {STREAMS[kind](district).encode(): (district, kind) for district, kind in places}
-        after = {name: places[where] for name, where in names.items()}
-        answer = cast("list[tuple[bytes, list[Any]]]", self._redis.xread(cast(Any, after), count=count) or [])
-        return {names[name]: new for name, new in answer}
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.xread(cast(Any, {name: places[where] for name, where in names.items()}), count=count)
+        pipe.mget([keys.ask(district) for district in self.districts])
+        answer, asked = cast("tuple[list[tuple[bytes, list[Any]]], list[Any]]", pipe.execute())
+        return {names[name]: new for name, new in answer or ()}, asked
 
-    def _entries(self, places: Mapping[tuple[str, str], str], count: int) -> dict[tuple[str, str], list[Any]]:
-        """XRANGE, one key a command: streams of several districts lie in several slots."""
+    def _by_key(self, places: Mapping[_Where, str], count: int) -> tuple[dict[_Where, list[Any]], list[Any]]:
+        """One key a command: those of several districts lie in several slots."""
         pipe = self._redis.pipeline(transaction=False)
         for (district, kind), place in places.items():
             pipe.xrange(STREAMS[kind](district), min=f"({place}", count=count)
-        return dict(zip(places, pipe.execute(), strict=True))
+        for district in self.districts:
+            pipe.get(keys.ask(district))
+        answers = pipe.execute()
+        return dict(zip(places, answers, strict=False)), answers[len(places) :]
 
     def lag(self, positions: Mapping[str, Mapping[str, str]], now_ms: float) -> dict[str, float]:
         """District → seconds for which its oldest unread entry has been waiting; 0 where nothing waits. Real time."""

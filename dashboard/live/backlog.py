@@ -12,7 +12,7 @@ import numpy.typing as npt
 from dashboard.live.closed import Closed, Mark, Stamp
 from dashboard.live.counters import Counters
 from dashboard.live.flow import BACK, CAME, RETURNED, Flow, Times
-from dashboard.live.frame import NOWHERE, TABLES
+from dashboard.live.frame import NOTHING, NOWHERE, TABLES
 from dashboard.live.heat import Heat
 from dashboard.live.locate import Locator
 from feeds.city import City
@@ -204,6 +204,8 @@ class Backlog:
         return rows
 
     def table(self, whole: bool) -> dict[str, npt.NDArray[Any]]:
+        if not (whole or self._changed):
+            return NOTHING["events"]
         events: Iterable[Event] = self.events.values() if whole else self._changed.values()
         block = np.array([event.row() for event in events], np.int64).reshape(-1, len(_COLUMNS))
         self._changed = {}

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.live.counters import Counters
+from dashboard.live.frame import NOTHING
 from feeds.city import City
 from feeds.record import CAMERA_STATES, CameraStatus
 
@@ -25,6 +26,7 @@ class CameraStates:
     """By local row. A camera that is off and then off in another way has been off since the first."""
 
     def __init__(self, city: City, rows: Rows) -> None:
+        self.rows = rows
         self.row = {str(city.cameras.camera_id[row]): local for local, row in enumerate(rows)}
         self.at = np.zeros(len(rows), np.int64)
         self.since = np.zeros(len(rows), np.int64)
@@ -51,6 +53,13 @@ class CameraStates:
             self.before[row], self.since[row] = was, at
         self.at[row], self.state[row], self.dirty[row] = at, state, True
         return "cameras"
+
+    def table(self, whole: bool) -> dict[str, npt.NDArray[Any]]:
+        if not (whole or self.dirty.any()):
+            return NOTHING["cameras"]
+        which = np.flatnonzero(self.at > 0 if whole else self.dirty)
+        self.dirty[:] = False
+        return {"slot": self.rows[which]} | {name: column[which] for name, column in self.columns().items()}
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         return {"at": self.at, "since": self.since, "state": self.state, "before": self.before}

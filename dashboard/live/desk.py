@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import TypeVar
 
 import msgspec
 import numpy as np
@@ -15,6 +16,8 @@ from feeds.record import FIX, CameraStatus, EventReport
 __all__ = ["Desk"]
 
 log = logging.getLogger(__name__)
+
+Record = TypeVar("Record", EventReport, CameraStatus)
 
 _events = msgspec.msgpack.Decoder(list[EventReport])
 _cameras = msgspec.msgpack.Decoder(list[CameraStatus])
@@ -33,16 +36,23 @@ class Desk:
         if kind == "fixes":
             self.state.fold_fixes(np.frombuffer(self.readable(payloads), FIX))
             return
+        if kind == "events":
+            self.state.fold_events(self._decoded(kind, _events, payloads))
+        else:
+            self.state.fold_cameras(self._decoded(kind, _cameras, payloads))
+
+    def _decoded(
+        self, kind: str, decoder: msgspec.msgpack.Decoder[list[Record]], payloads: Sequence[bytes]
+    ) -> list[Record]:
+        records: list[Record] = []
         for payload in payloads:
             try:
-                if kind == "events":
-                    self.state.fold_events(_events.decode(payload))
-                else:
-                    self.state.fold_cameras(_cameras.decode(payload))
+                records += decoder.decode(payload)
             except msgspec.DecodeError as error:
                 # What the door wrote it could read: this is another version's, or damage. The line goes on.
                 log.warning("a batch of %s cannot be read: %s", kind, error)
                 self.state.counters.add("unreadable")
+        return records
 
     def readable(self, payloads: Sequence[bytes]) -> bytes:
         """Packed fixes of all payloads but those that are damaged, which are counted."""

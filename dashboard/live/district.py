@@ -67,21 +67,16 @@ class District:
 
     def tables(self, whole: bool) -> Tables:
         """What changed since the last call, or everything: for browsers and gateways."""
-        seen = self.crowd.second > 0
-        who = np.flatnonzero(seen if whole else self.crowd.dirty)
-        which = np.flatnonzero(self.states.at > 0 if whole else self.states.dirty)
-        self.crowd.dirty[:] = False
-        self.states.dirty[:] = False
+        crowd = self.crowd
+        who = np.flatnonzero(crowd.second > 0 if whole else crowd.dirty)
+        crowd.dirty[:] = False
         return {
             "workers": {
-                "slot": self.workers[who], "lon": self.crowd.lon[who], "lat": self.crowd.lat[who],
-                "at": self.crowd.second[who], "mark": self.crowd.mark[who],
+                "slot": self.workers[who], "lon": crowd.lon[who], "lat": crowd.lat[who],
+                "at": crowd.second[who], "mark": crowd.mark[who],
             },
             "events": self.backlog.table(whole),
-            "cameras": {
-                "slot": self.cameras[which], "since": self.states.since[which], "at": self.states.at[which],
-                "state": self.states.state[which], "before": self.states.before[which],
-            },
+            "cameras": self.states.table(whole),
             "heat": self.heat.table(whole),
         }  # fmt: skip
 

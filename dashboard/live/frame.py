@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["TABLES", "Frame", "Table", "bundle", "decode", "encode", "peek", "unbundle"]
+__all__ = ["NOTHING", "TABLES", "Frame", "Table", "bundle", "decode", "encode", "peek", "unbundle"]
 
 Column = npt.NDArray[Any]
 
@@ -70,6 +70,10 @@ TABLES = {
     "counters": Table(10, (("counter", "<u4"), ("low", "<u4"), ("high", "<u4"))),
 }  # fmt: skip
 NOWHERE = 0x7FFFFFFF
+#: Table → its columns without a row: what is told of a table in which nothing changed.
+NOTHING: dict[str, dict[str, Column]] = {
+    name: {column: np.zeros(0, kind) for column, kind in table.columns} for name, table in TABLES.items()
+}
 _BY_NUMBER = {table.number: (name, table) for name, table in TABLES.items()}
 
 
@@ -91,8 +95,8 @@ class Frame:
 
 
 def encode(frame: Frame) -> bytes:
-    told = {name: columns for name, columns in frame.tables.items() if _rows(columns) or frame.whole}
-    sections = [_section(TABLES[name], columns) for name, columns in told.items()]
+    told = [(name, columns) for name, columns in frame.tables.items() if frame.whole or _rows(columns)]
+    sections = [_section(TABLES[name], columns) for name, columns in told]
     head = _HEAD.pack(
         MAGIC, FORMAT, frame.kind, frame.seq, frame.epoch, frame.district, frame.now, len(sections), frame.city
     )
@@ -153,8 +157,10 @@ def _rows(columns: Mapping[str, Column]) -> int:
 def _section(table: Table, columns: Mapping[str, Column]) -> bytes:
     parts: list[bytes] = []
     for name, kind in table.columns:
-        body = np.ascontiguousarray(columns[name], dtype=kind).tobytes()
-        parts += (body, bytes(-len(body) % 4))
+        body = columns[name].astype(kind, copy=False).tobytes()
+        parts.append(body)
+        if over := -len(body) % 4:
+            parts.append(bytes(over))
     body = b"".join(parts)
     return _SECTION.pack(table.number, len(table.columns), _rows(columns), len(body), 0) + body
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.live.beside import Beside
+from dashboard.live.frame import NOTHING
 from feeds import hexes
 from feeds.city import City
 
@@ -55,7 +56,7 @@ class Heat:
         self.cells, self.half_life = cells, half_life
         self.weight = np.zeros(cells.count)
         self.at = np.zeros(cells.count, np.int64)
-        self.dirty = np.zeros(cells.count, np.bool_)
+        self._warmed: dict[int, None] = {}
 
     def add(self, lon: float, lat: float, at: int) -> None:
         """One event. An old one adds what is left of it, so the order of arrival is all one."""
@@ -68,20 +69,24 @@ class Heat:
             self.at[cell] = at
         else:
             self.weight[cell] += 2.0 ** (behind / self.half_life)
-        self.dirty[cell] = True
+        self._warmed[cell] = None
 
     def table(self, whole: bool) -> dict[str, npt.NDArray[Any]]:
-        index = np.flatnonzero(self._warm() if whole else self.dirty)
-        self.dirty[:] = False
+        if not (whole or self._warmed):
+            return NOTHING["heat"]
+        index = self._warm() if whole else np.array(sorted(self._warmed), np.int64)
+        self._warmed.clear()
         q, r = self.cells.axial(index)
         return {"q": q, "r": r, "weight": self.weight[index].astype(np.float32), "at": self.at[index].astype(np.uint32)}
 
-    def _warm(self) -> npt.NDArray[np.bool_]:
-        age = (self.at.max(initial=0) - self.at) / self.half_life
-        return self.weight * np.exp2(-np.minimum(age, 1000.0)) > COLD
+    def _warm(self) -> Rows:
+        """Cells that are still drawn; most have never been warm."""
+        cell = np.flatnonzero(self.weight)
+        age = (self.at.max(initial=0) - self.at[cell]) / self.half_life
+        return cell[self.weight[cell] * np.exp2(-np.minimum(age, 1000.0)) > COLD]
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
-        index = np.flatnonzero(self._warm())
+        index = self._warm()
         q, r = self.cells.axial(index)
         return {"q": q, "r": r, "weight": self.weight[index], "at": self.at[index]}
 
@@ -113,7 +118,7 @@ class Visits(Beside):
     def table(self, whole: bool) -> dict[str, npt.NDArray[Any]]:
         """Of one district."""
         (at,), (dirty,) = self.at, self.dirty
-        index = np.flatnonzero(at if whole else dirty)
+        index = np.flatnonzero(at > 0 if whole else dirty)
         dirty[:] = False
         q, r = self.cells.axial(index)
         return {"q": q, "r": r, "at": at[index].astype(np.uint32)}
