@@ -99,7 +99,25 @@ def situation(count=120, **other):
         "hot": [SimpleNamespace(lon=130.3, lat=46.8, weight=4.0, area=3)],
         "counters": {},
     }
-    return SimpleNamespace(**facts | other)
+    return SimpleNamespace(**_in_columns(facts | other))
+
+
+def _in_columns(facts):
+    """What panels take is columns; what is replaced in a table is replaced in them."""
+    events = facts["events"]
+    tables = {
+        "open": events.assign(band=[BANDS.index(band) for band in events["band"]]),
+        "outside": facts["out_of_grid"],
+        "duty": facts["patrol"],
+        "ground": facts["grids"].rename_axis("grid").reset_index(),
+        **{name: facts[name] for name in ("trend", "river", "owners")},
+    }
+    more = {"cameras_total": len(facts["cameras"]), "banded": lambda by: columns(facts["backlog"](by).reset_index())}
+    return facts | {name: columns(table) for name, table in tables.items()} | more
+
+
+def columns(table):
+    return {name: table[name].to_numpy() for name in table}
 
 
 def empty():
@@ -118,11 +136,11 @@ def empty():
         cells_total=0,
         cameras=frame.cameras.head(0),
         online=(0, 0),
-        owners=frame.owners.head(0),
+        owners=pd.DataFrame({"owner": [], "online": [], "of": []}),
         outages=[],
         feeds=[],
         hot=[],
-        trend=frame.trend.head(0),
+        trend=pd.DataFrame(frame.trend).head(0),
         open_before={},
         normal={},
     )
@@ -135,7 +153,7 @@ def feed(kind, source, age, grade):
 def backlog(events, by):
     rows = {"level": range(3), "class_row": range(3), "step": range(6)}[by]
     table = pd.crosstab(events[by], events["band"]) if len(events) else pd.DataFrame()
-    table = table.reindex(index=rows, columns=BANDS, fill_value=0)
+    table = table.reindex(index=pd.Index(rows, name=by), columns=BANDS, fill_value=0)
     return table.assign(open=table.sum(axis=1))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dashboard.bus.feeds import FeedHealth
@@ -85,7 +86,7 @@ def test_events_of_another_area_are_not_ours(hall):
 
 def test_each_table_has_a_line_for_what_is_zero(hall):
     situation = hall.at(T)
-    assert len(situation.backlog("step")) == len(situation.river) == len(STEPS)
+    assert len(situation.backlog("step")) == len(situation.river["open"]) == len(STEPS)
     assert situation.backlog("class_row").index.tolist() == [0, 1, 2]
     assert situation.backlog("grid").empty
     assert len(situation.events) == 0
@@ -143,7 +144,7 @@ def test_a_cell_that_somebody_walked_through_today_is_visited(hall):
 def test_the_trend_knows_what_came_what_went_and_what_stood_open(hall):
     events = [hall.report(T + 900 * n) for n in range(4)]
     hall.move(events[0], "archived", T + 3 * 900)
-    trend = hall.at(T + 5 * 900).trend.tail(6)
+    trend = pd.DataFrame(hall.at(T + 5 * 900).trend).tail(6)
     assert trend["received"].tolist() == [1, 1, 1, 1, 0, 0]
     assert trend["archived"].tolist() == [0, 0, 0, 1, 0, 0]
     assert trend["open"].tolist() == [1, 2, 3, 3, 3, 3]

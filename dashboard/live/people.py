@@ -56,19 +56,24 @@ class People:
         return dict(zip(CONTAINMENT, counts.tolist(), strict=True))
 
     @cached_property
-    def out_of_grid(self) -> pd.DataFrame:
+    def outside(self) -> dict[str, Column]:
         """Who is heard now and is outside the own grid, the longest first. since: outside since then."""
         w = self.mirror.workers
         who = self.places.workers[self._freshness <= AGEING]
         who = who[w["mark"][who] & 3 == crowd.OUTSIDE]
         since = np.where(w["strayed"][who] > 0, w["strayed"][who], w["at"][who])
-        who = who[np.argsort(since, kind="stable")]
+        order = np.argsort(since, kind="stable")
+        who = who[order]
+        return {"worker": who, "own_grid": self.city.workers.grid[who], "since": since[order].astype(float)}
+
+    @cached_property
+    def out_of_grid(self) -> pd.DataFrame:
+        """The same, with where they are and when they were heard."""
+        w, who = self.mirror.workers, self.outside["worker"]
         grid = w["grid"][who]
-        return pd.DataFrame({
-            "worker": who, "own_grid": self.city.workers.grid[who],
+        return pd.DataFrame(self.outside | {
             "grid": np.where(grid == NONE, -1, grid.astype(np.int64)),
             "lon": w["lon"][who] * 1e-7, "lat": w["lat"][who] * 1e-7, "at": w["at"][who].astype(float),
-            "since": np.sort(since).astype(float),
         })  # fmt: skip
 
     @cached_property
@@ -84,18 +89,22 @@ class People:
         return np.where(w["day"][who] == today, w["minutes"][who], 0).astype(np.int64)
 
     @cached_property
-    def patrol(self) -> pd.DataFrame:
+    def duty(self) -> dict[str, Column]:
+        """Each worker of the area, the own grid, minutes of patrol today and how many are wanted."""
         who = self.places.workers
         grid = self.city.workers.grid[who]
         target = self._targets[self.city.grids.kind[grid]]
-        return pd.DataFrame({"worker": who, "grid": grid, "minutes": self._minutes, "target": target})
+        return {"worker": who, "grid": grid, "minutes": self._minutes, "target": target}
+
+    @cached_property
+    def patrol(self) -> pd.DataFrame:
+        return pd.DataFrame(self.duty)
 
     @cached_property
     def patrol_rate(self) -> tuple[int, int]:
         """Workers who have reached the target of their grid, of all who have one."""
-        grid = self.city.workers.grid[self.places.workers]
-        target = self._targets[self.city.grids.kind[grid]]
-        return int(np.count_nonzero((self._minutes >= target) & (target > 0))), int(np.count_nonzero(target > 0))
+        minutes, target = self.duty["minutes"], self.duty["target"]
+        return int(np.count_nonzero((minutes >= target) & (target > 0))), int(np.count_nonzero(target > 0))
 
     @cached_property
     def staff(self) -> pd.DataFrame:

@@ -1,4 +1,7 @@
-"""Situation: all tables of one area at one moment, each worked out when the first panel asks for it."""
+"""Situation: all tables of one area at one moment, each worked out when the first panel asks for it.
+
+What is painted each second comes as plain columns; a table of pandas', for lists and answers, is made from the same.
+"""
 
 from __future__ import annotations
 
@@ -69,6 +72,11 @@ class Situation(People):
         return np.where(self._open["parked"] > 0, 0, np.where(late, 3, band)).astype(np.int64)
 
     @cached_property
+    def open(self) -> dict[str, Column]:
+        """Columns of the open events as frames hold them, with district and band (index of BANDS)."""
+        return self._open | {"band": self._band}
+
+    @cached_property
     def events(self) -> pd.DataFrame:
         c = self._open
         nowhere = c["lon"] == NOWHERE
@@ -85,13 +93,18 @@ class Situation(People):
 
     def backlog(self, by: str) -> pd.DataFrame:
         """Open events by "level", "class_row" (of the top), "step", "child" or "grid", and by band."""
+        columns = self.banded(by)
+        return pd.DataFrame(columns, columns=[*BANDS, "open"], index=pd.Index(columns[by], name=by))
+
+    def banded(self, by: str) -> dict[str, Column]:
+        """The same in columns: under its own name the key of each row, how many in each band, and all that are open."""
         keys, rows = self._keys(by)
         known = keys >= 0
         size = int(max(keys.max(initial=-1), rows.max(initial=-1))) + 1
         table = np.bincount(keys[known] * 4 + self._band[known], minlength=size * 4).reshape(size, 4)
         if by == "grid":
             rows = np.flatnonzero(table.any(axis=1))
-        return _bands(table[rows], pd.Index(rows, name=by))
+        return {by: rows, **dict(zip(BANDS, table[rows].T, strict=True)), "open": table[rows].sum(axis=1)}
 
     def _keys(self, by: str) -> tuple[Column, Column]:
         """A key for each open event, and the rows that the table has in any case."""
@@ -128,11 +141,9 @@ class Situation(People):
         return {level: int(self._trend.open[level].max()) for level in range(len(LEVELS))}
 
     @cached_property
-    def trend(self) -> pd.DataFrame:
+    def trend(self) -> dict[str, Column]:
         t = self._trend
-        return pd.DataFrame(
-            {"bucket": t.bucket * 900, "received": t.received, "archived": t.archived, "open": t.open.sum(axis=0)}
-        )
+        return {"bucket": t.bucket * 900, "received": t.received, "archived": t.archived, "open": t.open.sum(axis=0)}
 
     @cached_property
     def standing(self) -> dict[str, Column]:
@@ -142,10 +153,9 @@ class Situation(People):
         return {name: np.bincount(c["step"][mask], minlength=size) for name, mask in marked.items()}
 
     @cached_property
-    def river(self) -> pd.DataFrame:
-        steps = self.backlog("step")
-        passed = trends.passages(self._times, self.places.inside, self.now)
-        return steps[["open", *BANDS]].assign(**passed, **self.standing)
+    def river(self) -> dict[str, Column]:
+        """By step, as `banded`, and what goes through it, or back, and what stands."""
+        return self.banded("step") | trends.passages(self._times, self.places.inside, self.now) | self.standing
 
     @property
     def _times(self) -> list[dict[str, Column]]:
@@ -154,20 +164,26 @@ class Situation(People):
     # --- grids and cells ---
 
     @cached_property
-    def grids(self) -> pd.DataFrame:
+    def ground(self) -> dict[str, Column]:
+        """By grid (row) of the area: open events, and overdue ones; workers present, patrol minutes of its own."""
         count, rows, w = len(self.city.grids.area), self.places.grids, self.mirror.workers
         late = self._open["grid"] != NONE
         grid, overdue = self._open["grid"][late].astype(np.int64), self._band[late] >= 2
         there = w["grid"][self._everyone_here]
         there = there[there != NONE].astype(np.int64)
         own = self.city.workers.grid[self.places.workers]
-        return pd.DataFrame({
+        return {
+            "grid": rows,
             "open": np.bincount(grid, minlength=count)[rows],
             "overdue": np.bincount(grid[overdue], minlength=count)[rows],
             "present": np.bincount(there, minlength=count)[rows],
             "minutes": np.bincount(own, self._minutes, count)[rows].astype(np.int64),
             "target": self._targets[self.city.grids.kind[rows]],
-        }, index=pd.Index(rows, name="grid"))  # fmt: skip
+        }
+
+    @cached_property
+    def grids(self) -> pd.DataFrame:
+        return pd.DataFrame(self.ground).set_index("grid")
 
     @cached_property
     def unvisited(self) -> tuple[Column, Column]:
@@ -207,14 +223,18 @@ class Situation(People):
         })  # fmt: skip
 
     @cached_property
+    def cameras_total(self) -> int:
+        return len(self.places.cameras)
+
+    @cached_property
     def online(self) -> tuple[int, int]:
         rows = self.places.cameras
         return self._cameras.online(rows), self._cameras.counted(rows)
 
     @cached_property
-    def owners(self) -> pd.DataFrame:
+    def owners(self) -> dict[str, Column]:
         names, code = self.mirror.owners
-        return pd.DataFrame(outages.owners(self._cameras, self.places.cameras, names, code))
+        return outages.owners(self._cameras, self.places.cameras, names, code)
 
     @cached_property
     def outages(self) -> list[Outage]:
@@ -231,11 +251,6 @@ class Situation(People):
     @cached_property
     def counters(self) -> dict[str, int]:
         return self.mirror.counters(self.places.districts.tolist())
-
-
-def _bands(table: Column, index: pd.Index) -> pd.DataFrame:
-    frame = pd.DataFrame(table, index=index, columns=list(BANDS))
-    return frame.assign(open=table.sum(axis=1))
 
 
 def _tops(parent: Column) -> Column:

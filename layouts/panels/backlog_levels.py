@@ -18,12 +18,12 @@ BAR, AIR = 0.1, 0.1
 
 
 def take(situation: Situation, say: Say) -> Payload:
-    backlog = situation.backlog("level").to_dict("index")
+    backlog = situation.banded("level")
     traces: list[dict[str, Any]] = []
     notes: list[dict[str, Any]] = []
     axes: dict[str, Any] = {}
     for place, level in enumerate(reversed(range(ROWS))):
-        counts = {name: int(backlog[level][name]) for name in (*BANDS, "open")}
+        counts = {name: int(backlog[name][level]) for name in (*BANDS, "open")}
         before = int(situation.open_before.get(level, 0))
         limit, word = ends(situation, level, counts["open"], before)
         end = max(limit, 1)

@@ -14,13 +14,14 @@ WORST, OUTAGES = 8, 3
 
 def take(situation: Situation, say: Say) -> Payload:
     online, of = situation.online
-    if not len(situation.cameras):
+    if not situation.cameras_total:
         return {"empty": say("cameras.none")}
     if of and not situation.feeds and not online:
         return {"empty": say("cameras.silent")}
     target = float(situation.settings.camera_target)
     outages = [_outage(outage, situation.now, say) for outage in list(situation.outages)[:OUTAGES]]
-    owners = [_owner(say, row, target) for row in situation.owners.head(WORST).itertuples()]
+    names, up, counted = (situation.owners[name][:WORST].tolist() for name in ("owner", "online", "of"))
+    owners = [_owner(say, *row, target) for row in zip(names, up, counted, strict=True)]
     return {
         "percent": say.percent(online, of),
         "share": say.share(online, of),
@@ -34,11 +35,10 @@ def take(situation: Situation, say: Say) -> Payload:
     }
 
 
-def _owner(say: Say, row: Any, target: float) -> dict[str, Any]:
-    online, of = int(row.online), int(row.of)
+def _owner(say: Say, name: str, online: int, of: int, target: float) -> dict[str, Any]:
     return {
-        "key": str(row.owner),
-        "name": str(row.owner),
+        "key": name,
+        "name": name,
         "percent": say.percent(online, of),
         "share": say.share(online, of),
         "below": 100 * online < target * of,

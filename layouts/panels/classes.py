@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from layouts.figures import SMALL, TEXT, bars, layout, note
 from layouts.naming import class_name
 from layouts.panel import Panel, Payload, Situation
@@ -18,25 +20,26 @@ OTHER = "other"
 
 
 def take(situation: Situation, say: Say) -> Payload:
-    backlog = situation.backlog("class_row")
-    backlog = backlog[backlog["open"] > 0].sort_values("open", ascending=False, kind="stable")
-    top = backlog.head(SHOWN)
+    backlog = situation.banded("class_row")
+    top = np.argsort(-backlog["open"], kind="stable")[:SHOWN]
+    top = top[backlog["open"][top] > 0]
     places = [SHOWN - 1 - place for place in range(len(top))]
-    counts = {band: [float(count) for count in top[band]] for band in BANDS}
-    names = [class_name(situation.city, int(row), say) for row in top.index]
-    codes = [str(situation.city.classes.class_code[int(row)]) for row in top.index]
+    counts: dict[str, list[float]] = {band: backlog[band][top].astype(float).tolist() for band in BANDS}
+    rows, all_open = backlog["class_row"][top].tolist(), backlog["open"][top].tolist()
+    names = [class_name(situation.city, row, say) for row in rows]
+    codes = [str(situation.city.classes.class_code[row]) for row in rows]
     doors = ["" if code == OTHER else PANEL.behind(situation, say, class_code=code) for code in codes]
     late = [int(a + b) for a, b in zip(counts["overdue"], counts["long_open"], strict=True)]
     notes = [
         line
-        for place, name, part, of, door in zip(places, names, late, top["open"], doors, strict=True)
-        for line in _line(say, place, name, part, int(of), door)
+        for place, name, part, of, door in zip(places, names, late, all_open, doors, strict=True)
+        for line in _line(say, place, name, part, of, door)
     ]
     if not len(top):
         notes = [note(say("latest.none"), 0.5, 0.5, TEXT, xanchor="center")]
     bare: dict[str, Any] = {"visible": False, "fixedrange": True}
     axes = {
-        "xaxis": bare | {"range": [0, float(top["open"].max()) if len(top) else 1]},
+        "xaxis": bare | {"range": [0, float(all_open[0]) if all_open else 1]},
         "yaxis": bare | {"range": [-0.22, SHOWN - 0.14]},
     }
     return {

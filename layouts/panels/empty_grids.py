@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from layouts.naming import grid_full
 from layouts.panel import Panel, Payload, Situation
 from layouts.words import Say
@@ -14,27 +16,28 @@ SHOWN = 16
 
 
 def take(situation: Situation, say: Say) -> Payload:
-    grids = situation.grids
-    empty = grids[grids["present"] == 0]
-    worst = empty.sort_values(["overdue", "open"], ascending=False, kind="stable").head(SHOWN)
+    ground = situation.ground
+    grids = ground["grid"]
+    empty = np.flatnonzero(ground["present"] == 0)
+    worst = empty[np.lexsort((-ground["open"][empty], -ground["overdue"][empty]))[:SHOWN]]
+    rows, waiting, overdue = (ground[name][worst].tolist() for name in ("grid", "open", "overdue"))
     return {
         "number": say.number(len(empty)),
         "percent": say.percent(len(empty), len(grids)),
         "share": say.share(len(empty), len(grids)),
         "of": say("empty.of"),
-        "rows": [_row(row, situation, say) for row in worst.itertuples()],
+        "rows": [_row(*row, situation, say) for row in zip(rows, waiting, overdue, strict=True)],
         "none": say("empty.none"),
     }
 
 
-def _row(row: Any, situation: Situation, say: Say) -> dict[str, Any]:
-    city, grid = situation.city, int(row.Index)
+def _row(grid: int, waiting: int, overdue: int, situation: Situation, say: Say) -> dict[str, Any]:
     return {
         "key": str(grid),
-        "name": grid_full(city, grid, say),
+        "name": grid_full(situation.city, grid, say),
         "place": "",
-        "age": say("empty.open", n=say.number(int(row.open))),
-        "band": "overdue" if int(row.overdue) else "due" if int(row.open) else "",
+        "age": say("empty.open", n=say.number(waiting)),
+        "band": "overdue" if overdue else "due" if waiting else "",
     }
 
 

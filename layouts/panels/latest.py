@@ -7,21 +7,22 @@ from typing import Any
 import numpy as np
 
 from layouts.naming import class_name, place
-from layouts.panel import Panel, Payload, Situation, Table
+from layouts.panel import Columns, Panel, Payload, Situation
+from layouts.theme import BANDS
 from layouts.words import Say
 
 __all__ = ["PANEL"]
 
 #: Of each; a panel with less room shows five, none is cut in half.
 SHOWN = 10
-COLUMNS = ("key", "band", "class_row", "grid", "area", "age")
+COLUMNS = ("key", "band", "class_row", "grid", "area", "reported")
 
 
 def take(situation: Situation, say: Say) -> Payload:
-    events = situation.events
-    if not len(events):
+    events = situation.open
+    if not len(events["key"]):
         return {"empty": say("latest.none")}
-    order = np.argsort(events["reported"].to_numpy(), kind="stable")
+    order = np.argsort(events["reported"], kind="stable")
     newest, oldest = order[: -SHOWN - 1 : -1], order[:SHOWN]
     return {
         "lists": [
@@ -31,18 +32,18 @@ def take(situation: Situation, say: Say) -> Payload:
     }
 
 
-def _rows(events: Table, picked: Any, situation: Situation, say: Say) -> list[dict[str, Any]]:
-    """Class, place and age: nothing about people on a wall. Column by column: rows of a wide table are dear."""
-    columns = (events[name].array[picked].tolist() for name in COLUMNS)
+def _rows(events: Columns, picked: Any, situation: Situation, say: Say) -> list[dict[str, Any]]:
+    """Class, place and age: nothing about people on a wall."""
+    columns = (events[name][picked].tolist() for name in COLUMNS)
     return [
         {
             "key": str(key),
-            "band": str(band),
+            "band": BANDS[band],
             "name": class_name(situation.city, class_row, say),
             "place": place(situation.city, grid, area, say),
-            "age": say.age(age),
+            "age": say.age(situation.now - reported),
         }
-        for key, band, class_row, grid, area, age in zip(*columns, strict=True)
+        for key, band, class_row, grid, area, reported in zip(*columns, strict=True)
     ]
 
 

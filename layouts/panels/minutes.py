@@ -19,9 +19,8 @@ FROM = (0, 20, 40, 60, 80, 100)
 
 
 def take(situation: Situation, say: Say) -> Payload:
-    patrol = situation.patrol
+    minutes, target = situation.duty["minutes"], situation.duty["target"]
     reached, of = situation.patrol_rate
-    minutes, target = patrol["minutes"].to_numpy(float), patrol["target"].to_numpy(float)
     counts = _counts(100 * minutes[target > 0] / target[target > 0])
     labels = [f"{low}–{high}" for low, high in itertools.pairwise(FROM)] + ["≥ 100"]
     bars: dict[str, Any] = {

@@ -14,7 +14,8 @@ SHOWN = 24
 
 
 def take(situation: Situation, say: Say) -> Payload:
-    people, counts = situation.out_of_grid, situation.containment
+    people, counts = situation.outside, situation.containment
+    workers, grids, since = (people[name][:SHOWN].tolist() for name in ("worker", "own_grid", "since"))
     known = sum(int(counts.get(name, 0)) for name in ("inside", "doubtful", "outside"))
     outside = int(counts.get("outside", 0))
     return {
@@ -24,19 +25,18 @@ def take(situation: Situation, say: Say) -> Payload:
         "of": say("out.of"),
         "doubtful": f"{say('containment.doubtful')} {say.number(counts.get('doubtful', 0))}",
         "columns": say("out.columns"),
-        "rows": [_row(row, situation, say) for row in people.head(SHOWN).itertuples()],
+        "rows": [_row(*row, situation, say) for row in zip(workers, grids, since, strict=True)],
         "none": say("out.none"),
     }
 
 
-def _row(row: Any, situation: Situation, say: Say) -> dict[str, Any]:
+def _row(worker: int, own_grid: int, since: float, situation: Situation, say: Say) -> dict[str, Any]:
     """A worker's number, not a name: a wall is seen by many."""
-    city = situation.city
     return {
-        "key": str(int(row.worker)),
-        "name": str(city.workers.worker_id[int(row.worker)]),
-        "place": grid_full(city, int(row.own_grid), say),
-        "age": say.age(situation.now - float(row.since)),
+        "key": str(worker),
+        "name": str(situation.city.workers.worker_id[worker]),
+        "place": grid_full(situation.city, own_grid, say),
+        "age": say.age(situation.now - since),
     }
 
 

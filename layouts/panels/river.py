@@ -12,10 +12,17 @@ from layouts.words import Say
 
 __all__ = ["PANEL"]
 
+COLUMNS: tuple[str, ...] = ("open", *BANDS, "median_seconds", "passed_hour", "returned_hour", "parked", "returned")
+
 
 def take(situation: Situation, say: Say) -> Payload:
-    rows = zip(STEPS, situation.river.itertuples(), strict=True)
-    return {"steps": [_step(name, row, say) | {"door": _door(name, situation, say)} for name, row in rows]}
+    columns = [situation.river[name].tolist() for name in COLUMNS]
+    rows = (dict(zip(COLUMNS, row, strict=True)) for row in zip(*columns, strict=True))
+    return {
+        "steps": [
+            _step(name, row, say) | {"door": _door(name, situation, say)} for name, row in zip(STEPS, rows, strict=True)
+        ]
+    }
 
 
 def _door(name: str, situation: Situation, say: Say) -> str:
@@ -23,16 +30,16 @@ def _door(name: str, situation: Situation, say: Say) -> str:
     return PANEL.behind(situation, say, step=name) if STEPS.index(name) < STEPS.index("archived") else ""
 
 
-def _step(name: str, row: Any, say: Say) -> dict[str, Any]:
-    passed, returned = int(row.passed_hour), int(row.returned_hour)
+def _step(name: str, row: dict[str, Any], say: Say) -> dict[str, Any]:
+    passed, returned, median = row["passed_hour"], row["returned_hour"], row["median_seconds"]
     return {
         "key": name,
         "name": say(f"step.{name}"),
-        "open": int(row.open),
-        "number": say.number(int(row.open)),
-        "bands": [int(getattr(row, band)) for band in BANDS],
-        "median": say("river.whole" if name == "archived" else "river.median", age=say.age(float(row.median_seconds))),
-        "age": "" if math.isnan(row.median_seconds) else say.age(float(row.median_seconds)),
+        "open": row["open"],
+        "number": say.number(row["open"]),
+        "bands": [row[band] for band in BANDS],
+        "median": say("river.whole" if name == "archived" else "river.median", age=say.age(median)),
+        "age": "" if math.isnan(median) else say.age(median),
         "passed": say("river.passed", n=say.number(passed)),
         "rate": say("river.rate", n=say.number(passed)),
         "returned": returned,
@@ -41,9 +48,9 @@ def _step(name: str, row: Any, say: Say) -> dict[str, Any]:
     }
 
 
-def _standing(row: Any, say: Say) -> str:
+def _standing(row: dict[str, Any], say: Say) -> str:
     """Of the open ones: how many are parked, how many were returned before. Nothing where there are none."""
-    counts = {"river.parked": int(row.parked), "river.before": int(row.returned)}
+    counts = {"river.parked": row["parked"], "river.before": row["returned"]}
     return " · ".join(say(word, n=say.number(count)) for word, count in counts.items() if count)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from layouts.figures import SMALL, TEXT, colour, layout, note, tint
-from layouts.panel import Panel, Payload, Situation, Table
+from layouts.panel import Columns, Panel, Payload, Situation
 from layouts.words import Say
 
 __all__ = ["PANEL"]
@@ -24,7 +24,7 @@ def take(situation: Situation, say: Say) -> Payload:
     trend = situation.trend
     hours = _hours(trend, say, situation.city.zone)
     ticks, texts = list(hours), list(hours.values())
-    x = [int(bucket) for bucket in trend["bucket"]]
+    x = trend["bucket"].tolist()
     top = max(1.0, float(max(max(_hourly(trend[name]), default=1.0) for name in ("received", "archived"))))
     axes = {
         "xaxis": {
@@ -49,13 +49,13 @@ def take(situation: Situation, say: Say) -> Payload:
     return {"figure": {"data": _lines(trend, x, say), "layout": layout(annotations=notes, margin=margin, **axes)}}
 
 
-def _most(trend: Table) -> float:
-    return max(1.0, float(trend["open"].max())) if len(trend) else 1.0
+def _most(trend: Columns) -> float:
+    return max(1.0, float(trend["open"].max(initial=0)))
 
 
-def _lines(trend: Table, x: list[int], say: Say) -> list[dict[str, Any]]:
+def _lines(trend: Columns, x: list[int], say: Say) -> list[dict[str, Any]]:
     y = {name: _hourly(trend[name]) for name in ("received", "archived")} | {
-        "open": trend["open"].to_numpy(float).tolist()
+        "open": trend["open"].astype(float).tolist()
     }
     common: dict[str, Any] = {"type": "scatter", "mode": "lines", "x": x, "hoverinfo": "skip"}
     return [
@@ -86,10 +86,10 @@ def _lines(trend: Table, x: list[int], say: Say) -> list[dict[str, Any]]:
     ]
 
 
-def _notes(trend: Table, say: Say) -> list[dict[str, Any]]:
+def _notes(trend: Columns, say: Say) -> list[dict[str, Any]]:
     """The legend is the numbers themselves, each in its line's colour."""
     received, archived = int(trend["received"].sum()), int(trend["archived"].sum())
-    now = int(trend["open"].iloc[-1]) if len(trend) else 0
+    now = int(trend["open"][-1]) if len(trend["open"]) else 0
     size = TEXT - 0.3
     above: dict[str, Any] = {"yanchor": "bottom", "yshift": 0.3}
     return [
@@ -101,20 +101,21 @@ def _notes(trend: Table, say: Say) -> list[dict[str, Any]]:
 
 def _hourly(counts: Any) -> list[float]:
     """At each quarter, the sum of the hour that ends with it."""
-    total = np.cumsum(counts.to_numpy(float))
+    total = np.cumsum(counts.astype(float))
     return (total - np.concatenate([np.zeros(QUARTERS), total])[: len(total)]).tolist()
 
 
-def _hours(trend: Table, say: Say, zone: str) -> dict[int, str]:
+def _hours(trend: Columns, say: Say, zone: str) -> dict[int, str]:
     """Full hours of the city that its axis marks. Quarters are full in every zone, hours are not."""
-    if not len(trend):
+    buckets: list[int] = trend["bucket"].tolist()
+    if not buckets:
         return {}
-    first = int(trend["bucket"].iloc[0])
+    first = buckets[0]
     ahead = (
         sum(int(part) * per for part, per in zip(say.hour(first, zone).split(":"), (3600, 60), strict=True))
         - first % DAY
     )
-    marks = (int(bucket) for bucket in trend["bucket"] if (int(bucket) + ahead) % (EVERY * 3600) == 0)
+    marks = (bucket for bucket in buckets if (bucket + ahead) % (EVERY * 3600) == 0)
     return {bucket: say.hour(bucket, zone) for bucket in marks}
 
 
