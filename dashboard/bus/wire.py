@@ -1,0 +1,67 @@
+"""Wire: a script that is run many times a second, over one connection of asyncio's client that is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+
+from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import NoScriptError
+
+from dashboard.bus.connect import AsyncRedis
+
+__all__ = ["Wire"]
+
+#: Seconds for connecting, asking and hearing together.
+PATIENCE = 10.0
+
+
+class Wire:
+    """One call after the other; nothing is ever sent twice.
+
+    The client's own way borrows a connection for each call, makes a task for its sending and tells observers of each
+    step, which costs more than all else that a write does here.
+    """
+
+    def __init__(self, redis: AsyncRedis, script: str) -> None:
+        self._pool = redis.connection_pool
+        self._script, self._name = script, hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
+        self._turn = asyncio.Lock()
+        self._connection: AbstractConnection | None = None
+
+    async def run(self, names: Sequence[str], words: Sequence[str | bytes | int]) -> None:
+        """Returns when the script has run; raises one of AWAY, or what the server said, when that is not certain."""
+        async with self._turn, asyncio.timeout(PATIENCE):
+            connection = await self._connected()
+            try:
+                try:
+                    await _ask(connection, "EVALSHA", self._name, len(names), *names, *words)
+                except NoScriptError:
+                    await _ask(connection, "EVAL", self._script, len(names), *names, *words)
+            except BaseException:
+                # What is still to come on it would be taken for the answer to the next call.
+                await connection.disconnect(nowait=True)
+                raise
+
+    async def _connected(self) -> AbstractConnection:
+        """The one that is kept, anew if the server has closed it meanwhile."""
+        if self._connection is None:
+            self._connection = await self._pool.get_connection()
+            # Of its own it would make a task for each half of a call, to count the seconds.
+            self._connection.socket_timeout = None
+        connection = self._connection
+        try:
+            if connection.is_connected and await connection.can_read():
+                await connection.disconnect(nowait=True)
+            if not connection.is_connected:
+                await connection.connect()
+        except BaseException:
+            await connection.disconnect(nowait=True)
+            raise
+        return connection
+
+
+async def _ask(connection: AbstractConnection, *words: str | bytes | int) -> None:
+    await connection.send_packed_command(connection.pack_command(*words), check_health=False)
+    await connection.read_response()
