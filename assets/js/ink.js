@@ -32,7 +32,8 @@ export class Ink {
     this.lost = 0;
     this.canvas.addEventListener('webglcontextlost', (event) => (event.preventDefault(), this.lost++));
     this.canvas.addEventListener('webglcontextrestored', () => this.restart());
-    map.on('render', () => this.draw());
+    map.on('move', () => (this.changed = true)); // what is above the map moves with it, in one picture
+    map.on('render', () => this.changed && this.draw());
     this.resize();
   }
 

@@ -26,6 +26,7 @@ import { rendererName, tier } from './quality.js';
 import { Sequence } from './sequence.js';
 import { theme } from './theme.js';
 import { Tour } from './tour.js';
+import { Turning } from './turning.js';
 import { Views } from './views.js';
 import { hourMinute, words } from './words.js';
 
@@ -48,6 +49,7 @@ export class Wall {
     this.sequence = new Sequence();
     this.parts = new Parts(this.say);
     this.attention = new Attention(this);
+    this.turning = new Turning(this);
     this.updates = 0;
     this.spent = 0;
     this.dropped = 0;
@@ -63,7 +65,7 @@ export class Wall {
     this.live = new Live({ area, view, lang, theme: light, alone }, {
       watched: (answer) => void this.watched(answer),
       frame: (bytes) => this.frame(bytes),
-      parts: (message) => this.parts.show(message),
+      parts: (message) => this.turning.take(message),
       connected: (up) => this.heal.connected(up),
       refused: (why) => { this.heal.refused = why; },
     });
@@ -71,7 +73,6 @@ export class Wall {
     addEventListener('keydown', this.onKey);
     this.beat = setInterval(() => this.turnSlow(), BEAT_MS);
     this.closed = false;
-    this.frameAsked = 0; // the animation frame that was asked for; none while nothing changes
   }
 
   /** @param {import('./live.js').Watched} answer */
@@ -114,8 +115,8 @@ export class Wall {
     if (before) this.map.jumpTo(before);
     this.grids = new Grids(this.map, gridCount(geo));
     this.picture = new Picture(this, this.map);
-    this.picture.ink.wake = () => this.wake();
-    this.wake();
+    this.picture.ink.wake = () => this.turning.wake();
+    this.turning.wake();
     this.labels = new Labels(this.map, city.areas);
     this.choose = new Choose({
       map: this.map,
@@ -170,26 +171,7 @@ export class Wall {
     this.live.watch();
   }
 
-  /** A page that asks for every animation frame is put together sixty times a second; this one when there is a reason. */
-  wake() {
-    if (this.frameAsked || this.closed) return;
-    this.frameAsked = requestAnimationFrame((ms) => {
-      this.frameAsked = 0;
-      this.turn(ms);
-    });
-  }
-
-  /** @param {number} ms */
-  turn(ms) {
-    if (!this.picture || this.closed) return;
-    const { ink } = this.picture;
-    ink.turn(ms);
-    this.live.drawn();
-    const due = ink.due(ms);
-    if (due < Infinity) setTimeout(() => this.wake(), due);
-  }
-
-  /** Four times a second: signs and pulses; each second: counts, cameras, heat. */
+  /** Four times a second: the line, the signs and the pulses. */
   turnSlow() {
     const now = performance.now();
     this.heal.turn(now, this.live.heard);
@@ -197,11 +179,10 @@ export class Wall {
     const state = this.tour.state(now);
     this.follow.turn(now, state === 'follow');
     this.furniture.sign(state, this.say);
+    this.turning.alone(now);
     if (!this.picture || !this.clock.known) return;
     this.picture.pulse(now / 1000);
-    if (this.picture.ink.due(now) < Infinity) this.wake();
-    this.slow = ((this.slow ?? 0) + 1) % 4;
-    if (this.slow === 0) this.eachSecond(now);
+    if (this.picture.ink.due(now) < Infinity) this.turning.wake();
   }
 
   /** @param {number} now */
@@ -210,14 +191,16 @@ export class Wall {
     this.picture?.redraw(hall);
     this.attention.again(now);
     if (this.tour.active && this.heat && this.geo) this.tour.places = hotPlaces(this.heat.warm(hall), this.heat.size, HOTTEST, APART_METRES);
-    if (this.events && this.counted !== this.events.version) this.countGrids();
+    // In the frame that we are in: a map left to itself has the page put together once more.
+    if (this.events && this.counted !== this.events.version && this.countGrids()) this.map?.redraw();
   }
 
+  /** How many grids look different now. */
   countGrids() {
-    if (!this.events || !this.grids || !this.map?.isStyleLoaded()) return;
+    if (!this.events || !this.grids || !this.map?.isStyleLoaded()) return 0;
     this.counted = this.events.version;
     this.events.byGrid(this.grids.counts);
-    this.grids.paint();
+    return this.grids.paint();
   }
 
   viewChanged() {

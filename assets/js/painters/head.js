@@ -8,24 +8,22 @@ import { keyed, make, mark, write } from './rows.js';
 /** @typedef {{hall_ms: number, wall_ms: number, speed: number}} HallClock */
 /** @typedef {import('./rows.js').Say} Say */
 
-/** @type {{payload: Payload, say: Say, told: number, element: HTMLElement} | null} */
+/** @type {{payload: Payload, say: Say, told: number, element: HTMLElement, beat: number} | null} */
 let last = null;
 let hall = /** @type {HallClock} */ ({ hall_ms: 0, wall_ms: 0, speed: 1 });
-let timer = 0;
 
 /** The page learns the hall's clock when it begins to watch. @param {HallClock} given */
 export function setClock(given) {
   hall = given;
-  if (last) tick();
+  if (last) last.beat = NaN;
 }
 
 /** @param {HTMLElement} element @param {Payload} payload @param {Say} say */
 export function paint(element, payload, say) {
-  last = { payload, say, told: performance.now(), element };
+  last = { payload, say, told: performance.now(), element, beat: NaN };
   write(within(element, 'head-place'), payload.place);
   idle(payload.idle);
   tick();
-  if (!timer) timer = window.setInterval(tick, 1000);
 }
 
 /** Nobody sends anything yet: what to do, in the middle of the map. @param {string} text */
@@ -36,16 +34,16 @@ function idle(text) {
   sign.hidden = !text;
 }
 
-/** Ages and the clock go on when nobody tells us anything: an old number is never shown as a new one. */
-function tick() {
-  if (!last || !last.element.isConnected) {
-    window.clearInterval(timer);
-    timer = 0;
-    return;
-  }
+/** Ages and the clock go on when nobody tells us anything: an old number is never shown as a new one.
+ * The wall asks with each picture; there is something to write once a second. */
+export function tick() {
+  if (!last || !last.element.isConnected) return;
   const { payload, say, told, element } = last;
   // A feed is as old as it is for whoever waits for it, however fast a replay runs; the clock runs with the hall.
   const elapsed = (performance.now() - told) / 1000;
+  const beat = Math.floor(payload.now / Math.max(1, hall.speed) + elapsed);
+  if (beat === last.beat) return;
+  last.beat = beat;
   const feeds = payload.feeds.map((feed) => grown(feed, elapsed, payload));
   keyed(within(element, 'head-feeds'), feeds.map((feed) => ({ ...feed, key: feed.kind })), feedRow, (row, feed) => fillFeed(row, feed, say));
   write(within(element, 'head-clock'), clock(payload.now * 1000 + elapsed * 1000 * hall.speed, payload.offset));

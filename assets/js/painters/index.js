@@ -16,7 +16,7 @@ import { paint as workers } from './workers.js';
 
 export { facts } from './chosen_facts.js';
 export { prepareFigure, scaled } from './figure.js';
-export { setClock } from './head.js';
+export { setClock, tick } from './head.js';
 
 /** @typedef {(element: HTMLElement, payload: any, say: import('./rows.js').Say) => void} Paint */
 
