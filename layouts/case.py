@@ -152,7 +152,8 @@ def _clock(name: str, ends: float, kind: str, told: Told, speak: Say) -> Compone
     closed = case["archived_at"] if name == "case" and case["step"] not in OPEN_STEPS else None
     at = float(closed or (told.now if case["paused_at"] is None else case["paused_at"]))
     over = at - ends
-    words = speak("due.past" if over > 0 else "due.left", age=speak.age(abs(over)))
+    left = "due.early" if closed else "due.left"
+    words = speak("due.past" if over > 0 else left, age=speak.age(abs(over)))
     return html.Div(
         [
             html.Span(speak(f"case.clock.{name}"), className="lead"),

@@ -90,6 +90,7 @@ CASES: dict[str, tuple[str, str]] = {
     # time limits
     "due.left": ("剩 {age}", "{age} left"),
     "due.past": ("超 {age}", "{age} over"),
+    "due.early": ("提前 {age}", "{age} early"),
     "due.none": ("无时限", "no limit"),
     "due.paused": ("计时暂停", "clock stopped"),
     "due.closed": ("已归档", "archived"),

@@ -72,6 +72,7 @@ WALL: dict[str, tuple[str, str]] = {
     "door": ("查看明细", "Open the list"),
     "age.ago": ("{age}前", "{age} ago"),
     # pages
+    "page.home": ("去首页", "To the front page"),
     "page.wall": ("大屏", "Wall"),
     "page.list": ("事件明细", "Events"),
     "page.cameras": ("不在线摄像机", "Cameras not online"),

@@ -174,7 +174,7 @@ def verdict(answer: httpx.Response) -> int:
 def refused(layout: str) -> bool:
     """Whether a layout is a page that says no more than that one may not see it."""
     flat = json.dumps(json.loads(layout), ensure_ascii=False, separators=(",", ":"))
-    leads = re.findall(r'"children":"([^"]*)","className":"lead"', flat)
+    leads = re.findall(r'"children":"([^"]*)","className":"(?:lead|none)"', flat)
     zh = words("zh")
     beginnings = (zh["people.unknown"], zh["people.out_of_scope"], zh["people.not_yours"].partition("{")[0])
     return any(lead.startswith(beginnings) for lead in leads)
@@ -512,6 +512,17 @@ def test_every_page_shows_the_sign_of_the_house_to_whoever_asks(house: House) ->
         answer = httpx.get(house.url + address)
         assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml; charset=utf-8"), address
         assert answer.text.startswith("<svg")
+
+
+def test_a_page_that_there_is_not_is_told_as_a_page_to_a_browser_and_as_data_to_a_program(house: House) -> None:
+    known = {"Authorization": f"Bearer {house.people.tokens.add('account', 'looker')}"}
+    browser = known | {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    seen = httpx.get(f"{house.url}/nowhere?lang=en", headers=browser)
+    assert (seen.status_code, seen.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "there is no page /nowhere" in seen.text and 'href="/"' in seen.text
+    assert httpx.get(f"{house.url}/nowhere", headers=known).json()["error"]
+    hostile = httpx.get(f"{house.url}/%3Cscript%3E?lang=en", headers=browser)
+    assert "&lt;script&gt;" in hostile.text and "<script>" not in hostile.text
 
 
 # --- other sites

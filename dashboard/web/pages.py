@@ -31,7 +31,10 @@ from layouts.page import language, page, theme_of
 from layouts.rejected import rejected
 from layouts.rosters import ROSTERS, roster
 from layouts.shell import MARK, TONGUES, index_string
+from layouts.sign_in import notice
 from layouts.wall import wall
+from layouts.words import say
+from layouts.words_asked import told as sentence
 
 __all__ = ["create"]
 
@@ -76,7 +79,7 @@ def create(server: Flask, settings: Settings, scene: Scene) -> Dash:
             return mark()
         # Dash answers any address with its page; ours that nobody has is told so.
         if request.url_rule and request.url_rule.rule == "/<path:path>" and request.path not in PAGES:
-            raise NotFound(f"there is no page {request.path[:100]}")
+            return _no_page(settings)
         return None
 
     @server.get("/")
@@ -92,6 +95,17 @@ def create(server: Flask, settings: Settings, scene: Scene) -> Dash:
         return files.send(MARK.removeprefix("/assets/"))
 
     return app
+
+
+def _no_page(settings: Settings) -> Response:
+    """Said as a page to whoever looks, as data to a program."""
+    missing = f"there is no page {request.path[:100]}"
+    if request.accept_mimetypes.best_match(("application/json", "text/html")) != "text/html":
+        raise NotFound(missing)
+    lang, theme = _look(request.args.to_dict(), settings)
+    home = ("/", say(lang)("page.home"))
+    said = notice(lang, theme, settings, [sentence(404, missing, lang)], stamp=files.stamp(), link=home)
+    return Response(said, 404, content_type=signing_in.HTML)
 
 
 def _asked(

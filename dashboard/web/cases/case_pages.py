@@ -162,7 +162,7 @@ def _told(scene: Scene, case_id: str, lang: str) -> Told:
         trail=[msgspec.structs.asdict(entry_reply(entry)) for entry, _ in trail],
         files=[msgspec.structs.asdict(file) for file in files], state=msgspec.structs.asdict(state),
         similar=[msgspec.structs.asdict(one) for one in seen_by(caller(), like, case, moves)],
-        standard=msgspec.structs.asdict(asked) if asked else {},
+        standard=msgspec.structs.asdict(asked) | {"handling_unit": _unit(asked.handling_unit, names)} if asked else {},
         acts={
             "case_id": case_id, "version": case.version, "lang": lang, "personal": caller().may("personal"),
             "offered": [_offered(name, lang) for name in moves],
@@ -174,6 +174,12 @@ def _told(scene: Scene, case_id: str, lang: str) -> Told:
 def _offered(name: str, lang: str) -> dict[str, Any]:
     move = MOVES[name]
     return {"name": name, "words": move_name(name, say(lang)), "needs": list(move.needs), "brings": list(move.brings)}
+
+
+def _unit(said: str, names: Names) -> str:
+    """A department that the standard names, in the reader's language; whatever else it says, as it says it."""
+    known = (one for one, found in names.rules.departments.items() if found.name == said)
+    return next((names.department(one) for one in known), said)
 
 
 def _named(scene: Scene, case: Case, names: Names, now: float) -> dict[str, Any]:

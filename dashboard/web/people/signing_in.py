@@ -39,6 +39,8 @@ HOME, WHO = "/wall", "/who"
 HOMES = {"wall": HOME, "cases": "/cases"}
 #: By which a browser is known again in which somebody signed in. It opens nothing, and outlives the session.
 DEVICE_COOKIE = "gridhall_device"
+#: What the address of a wall may say, and its pass hands on.
+WALL_WORDS = ("area", "view", "lang", "theme", "scale", "screen", "tour", "alone")
 #: What a form may hold, bytes.
 FORM_BYTES = 4096
 HTML = "text/html; charset=utf-8"
@@ -155,9 +157,7 @@ def _hang(key: str) -> Response:
     secret = permit.staff.ask(lambda people: people.sessions.hang(key, where))
     if secret is None:
         return _taken_back()
-    query = {
-        name: value for name, value in request.args.items() if name in ("view", "lang", "theme", "scale", "screen")
-    }
+    query = {name: value for name, value in request.args.items() if name in WALL_WORDS}
     response = redirect(f"{HOME}?{urlencode(query)}" if query else HOME, 303)
     response.delete_cookie(COOKIE)
     _give(response, WALL_COOKIE, secret, permit.staff.limits.wall)
