@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,8 @@ __all__ = ["Place", "Roster"]
 
 #: Degrees around the grids within which a position may still be meant.
 MARGIN = 1.0
+#: How many places of events are remembered.
+PLACES = 4096
 
 
 class Place(NamedTuple):
@@ -47,12 +50,14 @@ class Roster:
             city.district_of_area,
             city.district_of_camera,
         )
-        self._shapes = [(area_ids[int(row)], city.areas.shape[int(row)]) for row in city.districts]
-        shapely.prepare([shape for _, shape in self._shapes])
+        self._shapes = city.areas.shape[city.districts]
+        shapely.prepare(self._shapes)
         self._path, self._area_of_grid, self._kinds = city.path, city.grids.area, city.grids.kind
         self._grid_ids = city.grids.grid_id
         self._tree = shapely.STRtree(city.grids.shape)
         west, south, east, north = city.bounds
+        # Each later word on an event says again where it is.
+        self._placed = lru_cache(PLACES)(self._place)
         #: West, south, east and north end of where a fix may be.
         self.around = west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN
         self.at_null_island = west < MARGIN and east > -MARGIN and south < MARGIN and north > -MARGIN
@@ -72,25 +77,28 @@ class Roster:
         if (area := self._areas.get(area_id)) is not None and self._of_area[area] >= 0:
             return self.area_ids[int(self._of_area[area])]
         if lon is not None and lat is not None:
-            for district, shape in self._shapes:
-                if shapely.contains_xy(shape, lon, lat):
-                    return district
+            inside = shapely.contains_xy(self._shapes, lon, lat)
+            if inside.any():
+                return self.districts[int(inside.argmax())]
         if (worker := self.workers.get(worker_id)) is not None:
             return self.area_ids[int(self.district_of_worker[worker])]
         return self.first
 
     def place(self, event: EventReport) -> Place:
         """Where it lies: by its grid, else the grid under its position, else the area it names, within its district."""
-        district = self.of_event(event.grid_id, event.area_id, event.worker_id, event.lon, event.lat)
-        grid = self._grids.get(event.grid_id, -1)
-        if grid < 0 and event.lon is not None and event.lat is not None:
+        return self._placed(event.grid_id, event.area_id, event.worker_id, event.lon, event.lat)
+
+    def _place(self, grid_id: str, area_id: str, worker_id: str, lon: float | None, lat: float | None) -> Place:
+        district = self.of_event(grid_id, area_id, worker_id, lon, lat)
+        grid = self._grids.get(grid_id, -1)
+        if grid < 0 and lon is not None and lat is not None:
             # On a shared border the lowest row, as the fold has it.
-            rows = self._tree.query(shapely.Point(round(event.lon, 7), round(event.lat, 7)), predicate="intersects")
+            rows = self._tree.query(shapely.points(round(lon, 7), round(lat, 7)), predicate="intersects")
             grid = int(rows.min(initial=len(self._grid_ids))) if len(rows) else -1
         if grid >= 0 and self.area_ids[int(self._of_grid[grid])] != district:
             grid = -1
         home = self._areas[district]
-        named = self._areas.get(event.area_id, home)
+        named = self._areas.get(area_id, home)
         area = int(self._area_of_grid[grid]) if grid >= 0 else named if self._of_area[named] == home else home
         street, community = (self.area_ids[row] if row >= 0 else "" for row in self._path[area, 2:4].tolist())
         found = (str(self._grid_ids[grid]), GRID_KINDS[int(self._kinds[grid])]) if grid >= 0 else ("", "")
