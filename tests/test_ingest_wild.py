@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import msgspec
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -91,3 +92,30 @@ def test_a_batch_is_read_the_same_way_fast_and_slow() -> None:
     slow = read_fixes(json.dumps([*fixes, 1]).encode(), False, ROSTER, LIMITS)
     assert fast.parts == slow.parts
     assert [bad.index for bad in slow.refused] == [50]
+
+
+TRUE = st.tuples(st.floats(0.5, 65534), st.floats(0, 150), st.floats(0, 360), st.floats(0, 100))
+UNTRUE = st.tuples(*[st.sampled_from([-1.0, -0.0, 360.5, 65534.5, 1e308, float("inf"), float("nan")])] * 4)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(TRUE, min_size=1, max_size=5), st.lists(UNTRUE, max_size=2))
+def test_what_is_optional_travels_the_same_beside_what_cannot_be_true(
+    true: list[tuple[float, ...]], untrue: list[tuple[float, ...]]
+) -> None:
+    names = ("accuracy", "speed", "heading", "battery")
+
+    def rows(numbers: list[tuple[float, ...]]) -> np.ndarray[Any, Any]:
+        size = len(numbers)
+        columns = {"worker_id": ["w1"] * size, "lon": [120.0] * size, "lat": [30.0] * size, "at": [1e12] * size}
+        body = msgspec.msgpack.encode(columns | dict(zip(names, zip(*numbers, strict=True), strict=True)))
+        taken = read_fixes(body, True, ROSTER, Limits(1e12, 1000, 1000))
+        assert not taken.refused
+        ((pieces, _),) = taken.parts.values()
+        return np.frombuffer(b"".join(pieces), FIX)
+
+    together = rows(true + untrue)
+    assert together[: len(true)].tobytes() == rows(true).tobytes()
+    for row, (accuracy, _, _, battery) in zip(together[len(true) :], untrue, strict=True):
+        assert row["acc"] == {360.5: 361, 65534.5: 65534, 1e308: 65534}.get(accuracy, 65535)
+        assert row["battery"] == (0 if battery == 0 else 255)

@@ -202,7 +202,8 @@ def _packed(shape: _Shape, table: Floats, worker: Workers, flags: Flags) -> Rows
 def _packed_if_true(shape: _Shape, table: Floats, worker: Workers, flags: Flags) -> Rows:
     """What is optional and cannot be true is not known; it never costs the fix."""
     if "accuracy" in shape.names:
-        np.minimum(table[OPTIONAL], shape.most[OPTIONAL], out=table[OPTIONAL])
+        accuracy, most = table[OPTIONAL], shape.most[OPTIONAL, 0]
+        accuracy[(accuracy > most) & (accuracy < math.inf)] = most
     untrue = ~((table >= shape.least) & (table <= shape.most))
     untrue[:OPTIONAL] = False
     table[untrue] = 0.0
