@@ -28,8 +28,9 @@ log = logging.getLogger(__name__)
 
 #: Seconds between two whole rounds; and at least, when an event has moved and its numbers shall move with it.
 EVERY, SOON = 1.0, 0.35
-#: Of one core, what rounds in between may take: where they cost more, they are rarer, but one there is each second.
-SHARE, RAREST = 0.03, 0.5
+#: Of one core, what rounds in between may take, with what is sent to everybody: where they cost more, they are rarer,
+#: but one there is each second.
+SHARE, RAREST = 0.015, 0.5
 
 
 @dataclass(frozen=True)
@@ -123,11 +124,12 @@ class Parts:
         busy = 0.0
         for area, sights in areas.items():
             now, taken, errors, seconds = self.scene.aside(self._taker(area, sights, whole))
-            busy += seconds
             for name, error in errors:
                 self._tell(name, error)
+            began = time.thread_time()
             for sight, parts in taken.items():
                 self._show(sight, now, parts)
+            busy += seconds + time.thread_time() - began
         if not whole:
             self._busy = busy
 
@@ -137,9 +139,9 @@ class Parts:
         def take(mirror: Mirror) -> tuple[float, dict[Sight, Taken], list[tuple[str, Exception]], float]:
             began = time.thread_time()
             situation = self.scene.situation(mirror, area)
-            errors: list[tuple[str, Exception]] = []
-            taken = {sight: _take_all(situation, sight, kept[sight], errors) for sight in sights}
-            return situation.now, taken, errors, time.thread_time() - began
+            made = _Made(situation)
+            taken = {sight: made.all_of(sight, kept[sight]) for sight in sights}
+            return situation.now, taken, made.errors, time.thread_time() - began
 
         return take
 
@@ -171,18 +173,29 @@ class Parts:
         self.broken[name] += 1
 
 
-def _take_all(situation: Any, sight: Sight, kept: Taken, errors: list[tuple[str, Exception]]) -> Taken:
-    taken = dict(kept)
-    speak = say(sight.lang)
-    for one in panels(sight.view, sight.alone):
-        if one.name in kept:
-            continue
+class _Made:
+    """Panels of one situation, each made once a language: views and themes share them."""
+
+    def __init__(self, situation: Any) -> None:
+        self.situation = situation
+        self.errors: list[tuple[str, Exception]] = []
+        self._made: dict[tuple[str, str], bytes] = {}
+
+    def all_of(self, sight: Sight, kept: Taken) -> Taken:
+        names = [one.name for one in panels(sight.view, sight.alone)]
+        return kept | {name: self.one(name, sight.lang) for name in names if name not in kept}
+
+    def one(self, name: str, lang: str) -> bytes:
+        if (name, lang) not in self._made:
+            self._made[name, lang] = self._take(panel(name), say(lang))
+        return self._made[name, lang]
+
+    def _take(self, one: Panel, speak: Say) -> bytes:
         try:
-            taken[one.name] = encode(one.take(situation, speak))
+            return encode(one.take(self.situation, speak))
         except Exception as error:  # noqa: BLE001 - one broken panel goes grey; the wall stays lit
-            errors.append((one.name, error))
-            taken[one.name] = encode(_broken(one, speak))
-    return taken
+            self.errors.append((one.name, error))
+            return encode(_broken(one, speak))
 
 
 def _broken(panel: Panel, speak: Say) -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import gevent
@@ -14,7 +13,7 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 
 from dashboard.bus.hall import NoCity
 from dashboard.live.frame import bundle, unbundle
-from dashboard.people.person import Person
+from dashboard.web.client import Client, Count, Scope, Watch
 from dashboard.web.missed import Missed
 from dashboard.web.narrow import Part
 from dashboard.web.parts import Parts, Sight
@@ -34,55 +33,6 @@ ASK_EVERY = 0.5
 
 #: Seconds between two looks at whether those who are connected still may be.
 CHECK_EVERY = 2.0
-
-#: Districts whose frames somebody is sent, and the area (row) that they are narrowed to; -1: they are not.
-Scope = tuple[tuple[int, ...], int]
-
-
-class Watch(msgspec.Struct, frozen=True):
-    """What a browser asks to see. area: an area_id, empty for the whole city."""
-
-    area: str = ""
-    view: str = "overview"
-    lang: str = "zh"
-    theme: str = "dark"
-    alone: bool = False
-
-
-@dataclass
-class Client:
-    """One browser. new: the whole picture is on its way; live: in the room; resting: until it has drawn what it has."""
-
-    sid: str
-    person: Person
-    state: Literal["idle", "new", "live", "resting"] = "idle"
-    watch: Watch | None = None
-    scope: Scope = ((), -1)
-    sight: Sight | None = None
-    sent: list[int] = field(default_factory=list)
-    last: int = 0
-    beat: float = 0.0
-    asked: float = 0.0
-    shown: float = 0.0
-
-    def count(self, number: int, now: float, tick: float) -> None:
-        """Frames of several folds that come in one beat are one frame to draw."""
-        self.last = number
-        if self.sent and now - self.beat < tick / 2:
-            self.sent[-1] = number
-        else:
-            self.sent.append(number)
-            self.beat = now
-
-
-@dataclass
-class Count:
-    """What the gateway did, for /metrics."""
-
-    frames: int = 0
-    bytes: int = 0
-    skipped: int = 0
-    wholes: int = 0
 
 
 class Gateway:
@@ -108,7 +58,7 @@ class Gateway:
 
     def on_connect(self, sid: str, environ: Any, _auth: Any = None) -> None:
         try:
-            self.clients[sid] = Client(sid, self.permit.viewer(environ))
+            self.clients[sid] = Client(sid, self.permit.viewer(environ), checked=time.monotonic())
         except (Unknown, Forbidden) as why:
             raise Refused(str(why)) from why
 
@@ -120,13 +70,20 @@ class Gateway:
         client = self.clients[sid]
         try:
             watch = msgspec.convert(wish, Watch)
-            client.person = self.permit.again(client.person)
+            self._look_again(client)
             watch = msgspec.structs.replace(watch, area=self.permit.inside(client.person, watch.area))
             answer = self._turn(client, watch, self._area_row(watch.area))
         except (msgspec.ValidationError, NoCity, LookupError, Unknown, Forbidden) as error:
             return {"ok": False, "why": str(error.args[0])}
         self._show_soon(client)
         return answer
+
+    def _look_again(self, client: Client) -> None:
+        """Who it is now, if that was not asked a moment ago. Raises Unknown, Forbidden."""
+        now = time.monotonic()
+        if now - client.checked > CHECK_EVERY:
+            client.person = self.permit.again(client.person)
+            client.checked = now
 
     def _show_soon(self, client: Client) -> None:
         """The whole of what is watched; of wishes that follow too soon only the last is shown."""
@@ -179,11 +136,13 @@ class Gateway:
                 log.exception("it could not be asked who may still watch")
 
     def check(self) -> None:
-        clients = list(self.clients.values())
+        clients, now = list(self.clients.values()), time.monotonic()
         still = self.permit.still(client.person for client in clients)
         for client in clients:
             if client.person.proof and still.get(client.person.proof) != client.person:
                 self.io.disconnect(client.sid)
+            else:
+                client.checked = now
 
     # --- what is shown ---
 
