@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -57,7 +56,7 @@ def _verify(main: click.Group, places: Decorator, load: Load) -> None:
     )
     @click.option("--public-key", type=click.Path(exists=True, path_type=Path), help="PEM; without it, this hall's own")
     @click.option(
-        "--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="processes, a chain each at a time"
+        "--jobs", type=click.IntRange(1), default=1, show_default=True, help="processes, a chain each at a time"
     )
     @places
     def verify(since: str | None, heads: Path | None, public_key: Path | None, jobs: int, **given: Any) -> None:

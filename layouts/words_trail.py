@@ -18,6 +18,14 @@ TRAIL: dict[str, tuple[str, str]] = {
         "哈希与前一条及本条内容不符，内容或哈希被改动。",
         "its hash does not follow from the entry before and its own words: one of them was altered.",
     ),
+    "trail.byte": (
+        "第 {byte} 字节现为 {found}，签入时为 {said}。",
+        " Byte {byte} of it is {found}; when it was hashed it was {said}.",
+    ),
+    "trail.kept": (
+        "内容未变，被改动的是哈希本身。",
+        " Its words are those that were hashed: the hash itself was altered.",
+    ),
     "trail.place": (
         "内容写明属于 {said}，与所在位置不符。",
         "it says that it belongs to {said}, which is not where it stands.",

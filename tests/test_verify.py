@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,19 @@ from dashboard.cases.case import Entry
 from dashboard.cases.chain import canonical, link
 from dashboard.cases.store.rows import COLUMNS, entry_of
 from dashboard.cases.store.schema import CASES, CHAINS, ENTRIES, SEQ
-from dashboard.cases.trail import along
+from dashboard.cases.trail import along, guilty
 from dashboard.cases.trail.onward import AGAIN, step, verified
 from dashboard.cases.trail.verify import Verdict, verify
 from dashboard.sql.engine import writing
 from layouts.words import LANGS
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick() -> Iterator[None]:
+    """To look for the byte takes up to a second for each entry that was altered: tests that want it turn it on."""
+    guilty.LONGEST, longest = 0, guilty.LONGEST
+    yield
+    guilty.LONGEST = longest
 
 
 @pytest.fixture
@@ -385,3 +393,30 @@ def test_others_may_write_while_it_is_verified(bench: Bench):
     verdict = verify(bench.engine, told=told)
     assert verdict.ok and verdict.chains["east"][1] == 14 and grown
     assert verify(bench.engine).chains["east"][1] == 15
+
+
+def test_a_byte_that_was_altered_is_named_with_what_it_was(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(guilty, "LONGEST", 1000)
+    victim = entries(bench.engine)[4]
+    place = victim.body.index('"move"') + 2
+    wrong = victim.body[:place] + "M" + victim.body[place + 1 :]
+    change(bench.engine, sa.update(ENTRIES).where(ENTRIES.c.seq == victim.seq).values(body=wrong))
+    found = verify(bench.engine).findings[0]
+    byte = len(victim.body[:place].encode()) + 1
+    assert found.code == "hash" and found.values == {"byte": byte, "found": "'M'", "said": "'o'"}
+    assert f"Byte {byte} of it is 'M'; when it was hashed it was 'o'" in found.sentence("en")
+
+
+def test_a_hash_that_was_altered_is_told_from_words_that_were(bench: Bench):
+    victim = entries(bench.engine)[4]
+    hashed = bytes([victim.hash[0] ^ 1]) + victim.hash[1:]
+    change(bench.engine, sa.update(ENTRIES).where(ENTRIES.c.seq == victim.seq).values(hash=hashed))
+    found = verify(bench.engine).findings[0]
+    assert found.values == {"kept": True} and "the hash itself was altered" in found.sentence("en")
+
+
+def test_of_an_entry_that_was_written_anew_no_byte_is_named(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(guilty, "LONGEST", 1000)
+    victim = entries(bench.engine)[4]
+    change(bench.engine, sa.update(ENTRIES).where(ENTRIES.c.seq == victim.seq).values(body=victim.body + "  "))
+    assert verify(bench.engine).findings[0].values == {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from itertools import groupby
@@ -16,6 +15,7 @@ from dashboard.cases.chain import GENESIS
 from dashboard.cases.store.rows import COLUMNS
 from dashboard.cases.store.schema import SEQ
 from dashboard.cases.trail.broken import Broken
+from dashboard.cases.trail.guilty import guilty
 from dashboard.cases.trail.raw import Chain, Row, Rows, Unreadable
 
 __all__ = ["CHUNK", "Along", "Signed"]
@@ -84,43 +84,47 @@ class Along:
             del self._followed[next(iter(self._followed))]
 
     def _quickly(self, entries: Sequence[Row], cases: Mapping[int, Row], unfinished: dict[str, int]) -> int:
-        """All that is asked of entry and case, in one loop, up to what is wrong; `_entry` and `_case` then say what."""
-        place, before, district, followed = self.position, self.before, self.chain.district, self._followed
+        """All that is asked of entry and case, in one go, up to what is wrong; `_entry` and `_case` then say what."""
         for row in entries:
-            seq, case_id, version, move, recorded_at, request_key, body, digest = row
-            try:
-                raw = body.encode()
-                if sha256(before + raw).digest() != digest:
-                    break
-                entry = _decode(raw)
-            except (AttributeError, UnicodeError, msgspec.MsgspecError):
+            entry = _sound(row, self.before)
+            if entry is None or not self._fits(entry, row) or not self._goes_on(entry, row, cases, unfinished):
                 break
-            known, columns = followed.get(case_id, _NEW)
-            if (
-                seq != self.base + place + 1 or entry.position != place + 1 or entry.district != district
-                or entry.case_id != case_id or entry.version != version or version != known + 1 or entry.move != move
-                or entry.recorded_at != recorded_at or entry.more.get("key") != request_key
-                or (place + 1 in self.signed and self.signed[place + 1].hash != digest)
-            ):  # fmt: skip
-                break
-            if known:
-                columns.update(entry.set)
-            else:
-                columns = entry.set
-            columns["updated_at"] = recorded_at
-            if (found := cases.get(seq)) is not None:
-                own = {"case_id": case_id, "district": district, "version": version, "seq": seq}
-                if _columns(_BLANK | columns | own) != found:
-                    break
-                self.cases += 1
-                unfinished.pop(case_id, None)
-            else:
-                unfinished[case_id] = place + 1
-            followed.pop(case_id, None)  # to the end: who moved last is followed longest
-            followed[case_id] = version, columns
-            place, before = place + 1, digest
-        self.position, self.before = place, before
-        return place
+            self.position, self.before = self.position + 1, row[7]
+        return self.position
+
+    def _fits(self, entry: Entry, row: Row) -> bool:
+        """Whether it is the next entry of this chain, and its columns are what it says."""
+        place, signed = self.position + 1, self.signed
+        return (
+            row[0] == self.base + place and entry.position == place and entry.district == self.chain.district
+            and entry.case_id == row[1] and entry.version == row[2] and entry.move == row[3]
+            and entry.recorded_at == row[4] and entry.more.get("key") == row[5]
+            and (place not in signed or signed[place].hash == row[7])
+        )  # fmt: skip
+
+    def _goes_on(self, entry: Entry, row: Row, cases: Mapping[int, Row], unfinished: dict[str, int]) -> bool:
+        """Whether it is the next version of its case, and the case, where this is its last entry, what they make."""
+        seq, case_id, version = row[0], row[1], row[2]
+        known, columns = self._followed.get(case_id, _NEW)
+        if version != known + 1:
+            return False
+        if known:
+            columns.update(entry.set)
+        else:
+            columns = entry.set
+        columns["updated_at"] = row[4]
+        found = cases.get(seq)
+        if found is None:
+            unfinished[case_id] = self.position + 1
+        else:
+            own = {"case_id": case_id, "district": self.chain.district, "version": version, "seq": seq}
+            if _columns(_BLANK | columns | own) != found:
+                return False
+            self.cases += 1
+            unfinished.pop(case_id, None)
+        self._followed.pop(case_id, None)  # to the end: who moved last is followed longest
+        self._followed[case_id] = version, columns
+        return True
 
     def _read(self, low: int, high: int) -> tuple[list[Row], dict[int, Row]]:
         try:
@@ -153,8 +157,8 @@ class Along:
             raise Broken("missing", self.chain.district, self.position + 1)
         self.position += 1
         raw = body.encode() if isinstance(body, str) else b""
-        if hashlib.sha256(self.before + raw).digest() != digest:
-            raise self._broken("hash", case_id)
+        if sha256(self.before + raw).digest() != digest:
+            raise self._broken("hash", case_id, **guilty(self.before, raw, digest, self._following(seq)))
         entry = self._decoded(raw, case_id)
         if entry.position != self.position or entry.district != self.chain.district:
             raise self._broken("place", case_id, said=f"{entry.district} {entry.position}")
@@ -166,6 +170,14 @@ class Along:
         self._follow(entry)
         self.before = digest
         return entry.case_id
+
+    def _following(self, seq: int) -> tuple[bytes, bytes] | None:
+        """Body and hash of the entry after this one."""
+        try:
+            rows = self.rows.entries(seq, seq + 1)
+        except Unreadable:
+            return None
+        return (rows[0][6].encode(), rows[0][7]) if rows and isinstance(rows[0][6], str) else None
 
     def _decoded(self, raw: bytes, case_id: object) -> Entry:
         try:
@@ -216,6 +228,15 @@ class Along:
 
     def _broken(self, code: str, case_id: object = "", **values: Any) -> Broken:
         return Broken(code, self.chain.district, self.position, str(case_id), **values)
+
+
+def _sound(row: Row, before: bytes) -> Entry | None:
+    """The entry, if its hash follows from the one before and it can be read."""
+    try:
+        raw = row[6].encode()
+        return _decode(raw) if sha256(before + raw).digest() == row[7] else None
+    except (AttributeError, UnicodeError, msgspec.MsgspecError):
+        return None
 
 
 def _short(value: Any) -> str:

@@ -24,9 +24,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         """Where, and what is wrong."""
         speak = say(lang)
         where = {"district": self.district, "position": self.position, "case_id": self.case_id}
-        return speak("trail.entry" if self.position else "trail.chain", **where) + speak(
-            f"trail.{self.code}", **self.values
-        )
+        said = speak("trail.entry" if self.position else "trail.chain", **where)
+        said += speak(f"trail.{self.code}", **self.values)
+        return said + "".join(speak(f"trail.{name}", **self.values) for name in ("byte", "kept") if name in self.values)
 
 
 class Broken(Exception):
