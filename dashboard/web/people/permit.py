@@ -92,8 +92,7 @@ class Permit:
         if request.method not in SAFE:
             self._same_origin()
         endpoint = request.endpoint or ""
-        what = self.needs.get(endpoint)
-        if not endpoint or what == ANYBODY:
+        if not endpoint or (what := self.needs.get(endpoint)) == ANYBODY:
             return  # no address at all: told so below
         if what is None:
             raise Forbidden(say(language())("people.unknown"))
@@ -135,8 +134,8 @@ class Permit:
 
     def viewer(self, environ: Mapping[str, Any]) -> Person:
         """Who connects, if they may watch. Raises Unknown, Forbidden, in the language of their page."""
-        asked = parse_qs(str(environ.get("QUERY_STRING", ""))).get("lang", [""])[0]
-        lang = page_language(asked, self.settings)
+        said = parse_qs(str(environ.get("QUERY_STRING", "")))
+        lang = page_language(said.get("lang", [""])[0], self.settings)
         person = self.who(environ)
         if person.kind == "nobody" and any(self.taken_back(secret) for secret in cookies(environ)):
             raise Unknown(say(lang)("people.wall_ended"))
@@ -209,7 +208,7 @@ class Permit:
         if isinstance(what, str):
             return self.within(person, what)
         places = (what.area_id, what.community, what.street, what.district)
-        placed = not person.scope or person.scope in places or any(self.within(person, place) for place in places[:1])
+        placed = not person.scope or person.scope in places or self.within(person, what.area_id)
         return placed and (person.role != "department" or person.department in _handling(what))
 
 
@@ -271,9 +270,9 @@ def inside(area: str) -> str:
 
 def mine(grids: Any) -> Any:
     """Which of these grids (rows) lie in the caller's scope, as a mask."""
-    scope, city = caller().scope, permit().scene.city
-    if not scope:
+    if not (scope := caller().scope):
         return np.ones(len(grids), bool)
+    city = permit().scene.city
     top = city.area_row.get(scope, len(city.areas.level))
     return (city.path == top).any(axis=1)[city.grids.area[grids]]
 
