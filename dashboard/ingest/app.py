@@ -222,7 +222,8 @@ class Ingest:
     ) -> None:
         self.tally.requests[status] += 1
         lines = [(b"content-type", content), (b"content-length", b"%d" % len(body))]
-        lines += [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
+        if headers:
+            lines += [(name.encode(), value.encode()) for name, value in headers.items()]
         await send({"type": "http.response.start", "status": status, "headers": lines})
         await send({"type": "http.response.body", "body": body})
 

@@ -17,10 +17,10 @@ Headers = dict[bytes, bytes]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 #: A caller that came through a proxy is not of this machine, whatever the socket says; nor is a page in a browser.
-ELSEWHERE = (
+ELSEWHERE = frozenset((
     b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"forwarded", b"x-real-ip", b"via",
     b"cf-connecting-ip", b"origin",
-)  # fmt: skip
+))  # fmt: skip
 #: Whose cases are opened at our own desks: no source may be taken for them.
 OURS = "hall"
 
@@ -44,13 +44,12 @@ def source_of(headers: Headers, peer: str | None, table: Mapping[str, str], gues
         if source := table.get(fingerprint(key)):
             return source
         raise TurnedAway(403, "wrong_key", "this API key is not known here; `gridhall key add SOURCE` makes one")
-    if not _loopback(peer) or any(name in headers for name in ELSEWHERE):
+    if not _loopback(peer) or not ELSEWHERE.isdisjoint(headers):
         raise _keyless("who is not on this machine")
     if not guest:
         raise _keyless("every source")
-    name = headers.get(b"x-source", b"local").decode("utf-8", "replace")
-    name = "".join(letter for letter in name if letter.isprintable())[:64].strip() or "local"
-    if same(name) in {OURS, *map(same, table.values())}:
+    name = _named(headers.get(b"x-source", b"local")[:1000])
+    if _same(name) in {OURS, *map(_same, table.values())}:
         raise _keyless("who speaks for a source of this name")
     return name
 
@@ -63,6 +62,16 @@ def _keyless(who: str) -> TurnedAway:
 def _key(headers: Headers) -> str:
     scheme, _, key = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else headers.get(b"x-api-key", b"").decode("latin-1").strip()
+
+
+#: A source sends many requests, always under one name.
+_same = lru_cache(1024)(same)
+
+
+@lru_cache(1024)
+def _named(said: bytes) -> str:
+    name = "".join(letter for letter in said.decode("utf-8", "replace") if letter.isprintable())
+    return name[:64].strip() or "local"
 
 
 @lru_cache(1024)
