@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, cast
+
+import msgspec
 
 from dashboard.bus import keys
 from dashboard.bus.connect import AsyncCluster, AsyncRedis, Redis, RedisCluster
@@ -28,8 +29,7 @@ _Where = tuple[str, str]
 Now = Callable[[], float]
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(msgspec.Struct, frozen=True, gc=False):
     """One entry of a stream. `received_ms`: hall time at the door; the id carries the server's own time."""
 
     kind: str

@@ -60,7 +60,7 @@ class Counters:
     def table(self, whole: bool) -> dict[str, npt.NDArray[np.uint32]]:
         """Rows for a frame; what is in it counts as sent."""
         rows = np.arange(len(COUNTERS)) if whole else np.flatnonzero(self.values != self.sent)
-        self.sent = self.values.copy()
+        self.sent[:] = self.values
         values = self.values[rows]
         return {
             "counter": rows.astype(np.uint32),

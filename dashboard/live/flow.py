@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dashboard.live.frame import NOTHING
+
 __all__ = ["BACK", "BUCKET", "CAME", "KEPT", "OPEN_AT", "RETURNED", "Flow", "Times"]
 
 BUCKET = 900
@@ -52,6 +54,8 @@ class Flow:
         self._opened[area, level] = min(bucket, self._opened.get((area, level), bucket))
 
     def table(self, whole: bool) -> Columns:
+        if not (whole or self._moved or self._opened):
+            return NOTHING["flow"]
         places = self.counts if whole else self._moved
         rows = [(*place, self.counts[place]) for place in places if place in self.counts]
         opened = dict.fromkeys(self.opens, 0) if whole else self._opened
@@ -107,6 +111,8 @@ class Times:
         self.dirty = True
 
     def table(self, whole: bool) -> Columns:
+        if not (whole or self._new):
+            return NOTHING["times"]
         rows, self._new = list(self.rows) if whole else self._new, []
         return _columns(rows, self.NAMES)
 

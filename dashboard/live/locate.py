@@ -32,7 +32,8 @@ class Locator:
         self.shapes = city.grids.shape
         shapely.prepare(self.shapes)
         self.mesh = raster.mesh(city.bounds, len(self.shapes))
-        self.cells = _cells(city, self.mesh, folder)
+        # A plain array over the mapped file: numpy asks more of a memmap at every look.
+        self.cells = np.asarray(_cells(city, self.mesh, folder))
         self._tree = shapely.STRtree(self.shapes)
         self._district_tree = shapely.STRtree(city.areas.shape[city.districts])
 
