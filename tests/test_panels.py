@@ -204,6 +204,7 @@ def test_a_dead_source_is_not_hidden_behind_a_live_one():
 def test_the_head_names_city_and_area_in_the_readers_language():
     assert panel("head").take(situation(area=1), say("zh"))["place"] == "佳木斯市 · east"
     assert panel("head").take(situation(), say("en"))["place"] == "Jiamusi"
+    assert panel("head").take(situation(area=1), say("en"))["place"] == "east · Jiamusi"
     assert panel("head").take(situation(), say("en"))["offset"] == 8 * 3600
 
 

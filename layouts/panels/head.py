@@ -22,11 +22,8 @@ def take(situation: Situation, say: Say) -> Payload:
     city, settings = situation.city, situation.settings
     zone = datetime.fromtimestamp(situation.now, UTC).astimezone(ZoneInfo(city.zone))
     offset = zone.utcoffset()
-    names = [city_name(city, say)]
-    if situation.area:
-        names.append(area_name(city, situation.area, say))
     return {
-        "place": " · ".join(names),
+        "place": _place(city, situation.area, say),
         "now": round(situation.now),
         "offset": int(offset.total_seconds()) if offset else 0,
         "late": settings.feed_quiet_seconds,
@@ -35,6 +32,12 @@ def take(situation: Situation, say: Say) -> Payload:
         "idle": "" if situation.feeds else say("state.idle", where=_door(settings)),
         "simulated": any(str(feed.source).startswith("simul") for feed in situation.feeds),
     }
+
+
+def _place(city: Any, area: int, say: Say) -> str:
+    """In each language's own order. Where there is little room its end is cut: in the longer one that is the city."""
+    names = [city_name(city, say), *([area_name(city, area, say)] if area else [])]
+    return " · ".join(dict.fromkeys(reversed(names) if say.lang == "en" else names))
 
 
 def _door(settings: Any) -> str:
