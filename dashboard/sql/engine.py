@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 
-from dashboard.sql.queue import turn
+from dashboard.sql.queue import Place, turn
+from dashboard.sql.straight import rows
 
-__all__ = ["FILE", "Unsure", "address", "connect", "lost", "reading", "writing"]
+__all__ = ["FILE", "Unsure", "Writer", "address", "connect", "lost", "reading", "writing"]
 
 #: Name of the SQLite file in the data folder.
 FILE = "hall.db"
@@ -106,6 +107,42 @@ def writing(engine: Engine) -> Generator[Connection]:
             connection.rollback()
             raise
         _commit(connection)
+
+
+class Writer:
+    """Who writes again and again: as `writing`, but SQLite's connection and its place in the queue stay open.
+
+    For several threads; each that writes meanwhile has its own. PostgreSQL's connections wait in the engine's pool.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._idle: list[tuple[Connection, Place]] = []
+
+    @contextlib.contextmanager
+    def writing(self) -> Generator[Connection]:
+        if self.engine.dialect.name != "sqlite":
+            with writing(self.engine) as connection:
+                yield connection
+            return
+        connection, place = self._taken()
+        try:
+            with place.held():
+                rows(connection, "BEGIN IMMEDIATE")
+                yield connection
+                rows(connection, "COMMIT")
+        except BaseException:
+            connection.close()  # which takes back what was begun
+            raise
+        self._idle.append((connection, place))
+
+    def _taken(self) -> tuple[Connection, Place]:
+        with contextlib.suppress(IndexError):
+            connection, place = self._idle.pop()
+            if place.there():
+                return connection, place
+            connection.close()
+        return self.engine.connect(), Place(self.engine)
 
 
 def _commit(connection: Connection) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 import msgspec
@@ -17,10 +18,13 @@ from dashboard.cases.chain import GENESIS
 from dashboard.cases.store.lines import LINE, Head, Line, Written
 from dashboard.cases.store.postgresql import PostgreSQL
 from dashboard.cases.store.rows import COLUMNS, of_row, some_of, to_row
+from dashboard.sql.straight import many, rows
 
 __all__ = ["SQLITE", "STORES", "Head", "Line", "Store"]
 
 _CASE = ", ".join(f'"{name}"' for name in COLUMNS)
+_ADD_LINE = f"INSERT INTO case_entries ({LINE}) VALUES ({', '.join('?' * len(Line._fields))})"  # noqa: S608
+_ADD_CASE = f"INSERT INTO cases ({_CASE}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
 
 
 class Store(Protocol):
@@ -52,11 +56,19 @@ def _json(value: Any) -> str:
 
 
 def _cases(connection: Connection, text: str, *values: Any) -> list[Case]:
-    return [of_row(row) for row in connection.exec_driver_sql(text, values)]  # type: ignore[arg-type]
+    return [of_row(row) for row in rows(connection, text, values)]
 
 
-def _heads(rows: Iterable[Any]) -> dict[str, Head]:
-    return {district: Head(number, position, bytes(last)) for district, number, position, last in rows}
+def _heads(found: Iterable[Any]) -> dict[str, Head]:
+    return {district: Head(number, position, bytes(last)) for district, number, position, last in found}
+
+
+@lru_cache(256)
+def _change_case(columns: frozenset[str]) -> tuple[str, tuple[str, ...]]:
+    """The statement that changes these columns, and the names of its values."""
+    names = sorted(columns)
+    assigned = ", ".join(f'"{name}" = ?' for name in names)
+    return f"UPDATE cases SET {assigned} WHERE case_id = ?", (*names, "case_id")  # noqa: S608 - names of columns
 
 
 class _SQLite:
@@ -66,16 +78,16 @@ class _SQLite:
         text = """INSERT INTO chains SELECT ?, coalesce(max(number), 0) + 1, 0, ? FROM chains WHERE true
             ON CONFLICT DO NOTHING"""
         for district in districts:
-            connection.exec_driver_sql(text, (district, GENESIS))
+            rows(connection, text, (district, GENESIS))
 
     def lock(self, connection: Connection, districts: Sequence[str]) -> dict[str, Head]:
         text = "SELECT district, number, position, hash FROM chains WHERE district IN (SELECT value FROM json_each(?))"
-        return _heads(connection.exec_driver_sql(text, (_json(districts),)))
+        return _heads(rows(connection, text, (_json(districts),)))
 
     def standing(self, connection: Connection, case_ids: Sequence[str]) -> dict[str, tuple[str, int]]:
         text = "SELECT case_id, district, version FROM cases WHERE case_id IN (SELECT value FROM json_each(?))"
-        rows = connection.exec_driver_sql(text, (_json(case_ids),))
-        return {case_id: (district, version) for case_id, district, version in rows}
+        found = rows(connection, text, (_json(case_ids),))
+        return {case_id: (district, version) for case_id, district, version in found}
 
     def by_ids(self, connection: Connection, case_ids: Sequence[str]) -> list[Case]:
         text = f"SELECT {_CASE} FROM cases WHERE case_id IN (SELECT value FROM json_each(?))"  # noqa: S608
@@ -89,11 +101,11 @@ class _SQLite:
 
     def taken(self, connection: Connection, case_ids: Sequence[str]) -> set[str]:
         text = "SELECT case_id FROM cases WHERE case_id IN (SELECT value FROM json_each(?))"
-        return set(connection.exec_driver_sql(text, (_json(case_ids),)).scalars())
+        return {case_id for (case_id,) in rows(connection, text, (_json(case_ids),))}
 
     def by_keys(self, connection: Connection, keys: Sequence[str]) -> list[tuple[str, str]]:
         text = "SELECT request_key, body FROM case_entries WHERE request_key IN (SELECT value FROM json_each(?))"
-        return [(key, body) for key, body in connection.exec_driver_sql(text, (_json(keys),))]
+        return [(key, body) for key, body in rows(connection, text, (_json(keys),))]
 
     def write(self, connection: Connection, written: Written) -> None:
         if written.cases:
@@ -106,26 +118,22 @@ class _SQLite:
             self.move_heads(connection, written.heads)
 
     def add_lines(self, connection: Connection, lines: Sequence[Line]) -> None:
-        text = f"INSERT INTO case_entries ({LINE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
-        connection.exec_driver_sql(text, list(lines))
+        many(connection, _ADD_LINE, lines)
 
     def add_cases(self, connection: Connection, cases: Sequence[Case]) -> None:
-        text = f"INSERT INTO cases ({_CASE}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
-        connection.exec_driver_sql(text, [tuple(to_row(case)) for case in cases])
+        many(connection, _ADD_CASE, map(to_row, cases))
 
     def change_cases(self, connection: Connection, cases: Sequence[tuple[Case, frozenset[str]]]) -> None:
         alike: dict[frozenset[str], list[Case]] = defaultdict(list)
         for case, columns in cases:
             alike[columns].append(case)
         for columns, group in alike.items():
-            names = sorted(columns)
-            assigned = ", ".join(f'"{name}" = ?' for name in names)
-            text = f"UPDATE cases SET {assigned} WHERE case_id = ?"  # noqa: S608 - names of columns, not of people
-            connection.exec_driver_sql(text, [tuple(some_of(case, [*names, "case_id"])) for case in group])
+            text, names = _change_case(columns)
+            many(connection, text, [some_of(case, names) for case in group])
 
     def move_heads(self, connection: Connection, heads: dict[str, Head]) -> None:
-        rows = [(head.position, head.hash, district) for district, head in heads.items()]
-        connection.exec_driver_sql("UPDATE chains SET position = ?, hash = ? WHERE district = ?", rows)
+        places = [(head.position, head.hash, district) for district, head in heads.items()]
+        many(connection, "UPDATE chains SET position = ?, hash = ? WHERE district = ?", places)
 
 
 SQLITE = _SQLite()
