@@ -17,7 +17,7 @@ from dashboard.bus.checkpoint import Checkpoint, Lease
 from dashboard.bus.connect import AWAY, connect, connect_async
 from dashboard.bus.feeds import Beat, Feeds
 from dashboard.bus.hall import Hall
-from dashboard.bus.outbox import Outbox
+from dashboard.bus.outbox import Outbox, Step
 from dashboard.bus.publish import JOINED, Publisher, Subscriber
 from dashboard.bus.rejected import Refusal, Rejected
 from dashboard.bus.streams import AsyncInlet, Inlet, Outlet, accepted
@@ -89,6 +89,9 @@ def test_what_the_ledger_tells_and_how_far_it_has_told_lie_in_one_slot(cluster_u
     assert outbox.tell("west", "", "3", b"abc", 3, 5000.0)
     assert not outbox.tell("west", "", "3", b"abc", 3), "the other who read the same cursor"
     assert outbox.tell("west", "3", "4", b"d", 1)
+    both = [Step("west", "3", "9", b"no", 1), Step("east", "", "1", b"e", 1)]
+    assert outbox.tell_all(both) == [False, True]
+    assert outbox.tell("east", "1", "")
     assert outbox.cursors(["west", "east"]) == {"west": "4", "east": ""}
     assert [(b.payload, b.rows) for b in Outlet(redis, ["west"]).read({})] == [(b"abc", 3), (b"d", 1)]
     assert accepted(redis, ["west"]) == {"west": {"events": 4}}

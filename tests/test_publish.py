@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -26,6 +26,7 @@ from dashboard.cases.case import Actor, Ask
 from dashboard.cases.ledger import Ledger
 from dashboard.cases.publish import Publisher
 from dashboard.cases.rules.rules import Rules
+from dashboard.cases.store.lines import News
 from dashboard.cases.store.schema import CASES, ENTRIES
 from dashboard.cases.teller import Teller
 from dashboard.cases.told import Told
@@ -166,6 +167,54 @@ def test_two_publishers_that_race_tell_everything_once_and_in_order(
         last[report.event_id] = report.version
 
 
+def collected(ledger: Ledger) -> dict[str, list[News]]:
+    """What it commits from now on."""
+    kept: dict[str, list[News]] = {}
+
+    def hear(news: Mapping[str, Sequence[News]]) -> None:
+        for district, some in news.items():
+            kept.setdefault(district, []).extend(some)
+
+    ledger.news.append(hear)
+    return kept
+
+
+def test_what_is_handed_over_is_told_as_if_it_had_been_read(
+    ledger: Ledger, engine: Engine, redis: Redis, clock: Clock
+) -> None:
+    news, publisher = collected(ledger), Publisher(engine, redis)
+    for district in ("east", "west"):
+        redis.set(keys.outbox(district), b"0")
+    ledger.report([word(), word("E2", district="west"), word("E2", "dispatched", 9, "west")])
+    walk(ledger, clock, ("dispatch", DESK), ("accept", HAND), ("return", HAND))
+    assert publisher.hand_over(news) == 6
+    assert publisher.hand_over(news) == publisher.publish() == 0, "it was told already"
+    handed = heard(redis)
+    redis.flushall()
+    for district in ("east", "west"):
+        redis.set(keys.outbox(district), b"0")
+    assert publisher.publish() == 6
+    assert heard(redis) == handed
+
+
+def test_what_another_has_written_in_between_is_told_in_its_place(
+    ledger: Ledger, engine: Engine, redis: Redis, clock: Clock
+) -> None:
+    other, news = Ledger(engine, RULES, clock.now), collected(ledger)
+    publisher = Publisher(engine, redis)
+    ledger.report([word("E1"), word("W1", district="west")])
+    other.report([word("E2")])
+    ledger.report([word("E3")])
+    assert publisher.hand_over(news) == 4, "there was no cursor yet, and E2 lies between"
+    assert [report.event_id for report in heard(redis, "east")] == ["E1", "E2", "E3"]
+    news.clear()
+    other.report([word("E4")])
+    ledger.report([word("E5"), word("W2", district="west")])
+    assert publisher.hand_over(news) == 3, "E4 was written and not told"
+    assert [report.event_id for report in heard(redis, "east")] == ["E1", "E2", "E3", "E4", "E5"]
+    assert max(versions(heard(redis)).values()) == 1
+
+
 DIES = """
 import os, signal, sys
 sys.path.insert(0, "tests")
@@ -232,7 +281,7 @@ def test_a_server_that_is_killed_while_it_is_told_hears_the_rest_when_it_is_back
 ) -> None:
     redis = connect(own_server.url, patience=0.3)
     teller = Teller(Publisher(engine, redis))
-    ledger.committed.append(teller.tell)
+    ledger.news.append(teller.hear)
     for number in range(30):
         ledger.report([word(f"E{number}")])
         if number == 15:

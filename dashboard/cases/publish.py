@@ -11,7 +11,7 @@ publishes; the steward sweeps for those who died before they could. The cursor m
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -19,8 +19,9 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from dashboard.bus.connect import Redis
-from dashboard.bus.outbox import Outbox
-from dashboard.cases.reports import report_of, reports_of, stood
+from dashboard.bus.outbox import Outbox, Step
+from dashboard.cases.reports import report_after, report_of, reports_of, stood
+from dashboard.cases.store.lines import News
 from dashboard.cases.store.rows import entry_of, of_row
 from dashboard.cases.store.schema import CASES, CHAINS, ENTRIES, SEQ
 from dashboard.sql.engine import reading
@@ -53,6 +54,18 @@ class Publisher:
         heads = self._heads()
         behind = {name: cursor for name, cursor in cursors.items() if name in heads and cursor != str(heads[name][1])}
         return sum(self._catch_up(name, *heads[name], cursor) for name, cursor in behind.items())
+
+    def hand_over(self, news: Mapping[str, Sequence[News]]) -> int:
+        """The same for entries that have just been committed, of which nothing need be read: how many were told.
+
+        They are told if the cursor stands right before them; where it does not, all that lies behind it is.
+        """
+        steps = [step for district, some in news.items() if (step := _step(district, some))]
+        told = {
+            step.district: step.rows for step, done in zip(steps, self._outbox.tell_all(steps), strict=True) if done
+        }
+        others = news.keys() - told.keys()
+        return sum(told.values()) + (self.publish(others) if others else 0)
 
     def _heads(self) -> dict[str, tuple[int, int]]:
         """District → number of its chain, position of its last entry."""
@@ -126,6 +139,17 @@ class Publisher:
             entries = [entry_of(body) for (body,) in connection.execute(query)]
             reports = reports_of(connection, number, entries)
         return str(entries[-1].position), reports, entries[-1].recorded_at
+
+
+def _step(district: str, news: Sequence[News]) -> Step | None:
+    """None where there are too many, or something lies between that somebody else has written."""
+    ordered = sorted(news, key=lambda one: one.entry.position)
+    first, last = ordered[0].entry, ordered[-1].entry
+    if len(ordered) > BATCH or last.position - first.position != len(ordered) - 1:
+        return None
+    payload = msgspec.msgpack.encode([report_after(*one) for one in ordered])
+    before, after = str(first.position - 1), str(last.position)
+    return Step(district, before, after, payload, len(ordered), last.recorded_at * 1000)
 
 
 def _recorded(connection: Any, number: int, position: int) -> float:

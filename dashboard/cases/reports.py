@@ -13,7 +13,7 @@ from dashboard.cases.store.schema import ENTRIES, SEQ
 from dashboard.cases.store.store import STORES
 from feeds.record import EventReport
 
-__all__ = ["entries_of", "report_of", "reports_of", "stood"]
+__all__ = ["entries_of", "report_after", "report_of", "reports_of", "stood"]
 
 #: Most case_ids in one query: below what any SQLite takes.
 MANY = 500
@@ -61,8 +61,13 @@ def reports_of(connection: Connection, number: int, entries: Sequence[Entry]) ->
         case = now[entry.case_id]
         if entry.case_id in behind:
             case = stand[entry.case_id] = apply(stand.get(entry.case_id), entry, number * SEQ + entry.position)
-        reports.append(report_of(case, _when(case, entry)))
+        reports.append(report_after(case, entry))
     return reports
+
+
+def report_after(case: Case, entry: Entry) -> EventReport:
+    """What an entry is told as. case: as it stood after it."""
+    return report_of(case, _when(case, entry))
 
 
 def _when(case: Case, entry: Entry) -> float:

@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from dashboard.cases.beside import BESIDE
 from dashboard.cases.case import Case, Change, Entry, apply
 from dashboard.cases.chain import canonical, link
-from dashboard.cases.store.lines import Head, Line, Written
+from dashboard.cases.store.lines import Head, Line, News, Written
+from dashboard.cases.store.recent import Recent
 from dashboard.cases.store.rows import COLUMNS, entry_of
 from dashboard.cases.store.schema import ENTRIES, PERSONAL, SEQ
 from dashboard.cases.store.store import STORES
@@ -55,14 +56,15 @@ class By(msgspec.Struct, frozen=True):
 class Sheet:
     """Lives as long as its transaction. What is written on it is seen by who reads from it, and stored by `store`."""
 
-    def __init__(self, connection: Connection, districts: Iterable[str]) -> None:
+    def __init__(self, connection: Connection, districts: Iterable[str], recent: Recent) -> None:
         self.connection, self.statements = connection, STORES[connection.dialect.name]
-        self.heads = self.statements.lock(connection, sorted(districts))
+        self.found = self.statements.lock(connection, sorted(districts))
+        self.heads, self._recent = self.found.copy(), recent
         self.cases: dict[str, Case] = {}
         self.reports: dict[tuple[str, str], str] = {}
         self.keys: dict[str, Entry] = {}
         self.taken: set[str] = set()
-        self.touched: set[str] = set()
+        self.news: dict[str, list[News]] = {}
         self._lines: list[Line] = []
         self._new: dict[str, None] = {}
         self._changed: dict[str, frozenset[str]] = {}
@@ -81,11 +83,15 @@ class Sheet:
             raise Wider(missing)
 
     def read(self, case_ids: Iterable[str]) -> None:
-        if wanted := sorted(set(case_ids) - self.cases.keys() - {""}):
+        wanted = set(case_ids) - self.cases.keys() - {""}
+        self.learn(self._recent.known(self.found, wanted))
+        if wanted := sorted(wanted - self.cases.keys()):
             self.learn(self.statements.by_ids(self.connection, wanted))
 
     def read_reports(self, reports: Iterable[tuple[str, str]]) -> None:
-        if wanted := sorted(set(reports) - self.reports.keys()):
+        wanted = set(reports) - self.reports.keys()
+        self.learn(self._recent.reported(self.found, wanted))
+        if wanted := sorted(wanted - self.reports.keys()):
             self.learn(self.statements.by_reports(self.connection, wanted))
 
     def read_taken(self, names: Iterable[str]) -> None:
@@ -164,6 +170,7 @@ class Sheet:
         )  # fmt: skip
         self._append(entry, head, by.key)
         self.cases[case_id] = made = apply(case, entry, head.number * SEQ + entry.position)
+        self.news.setdefault(district, []).append(News(made, entry))
         return made, entry
 
     def _append(self, entry: Entry, head: Head, key: str | None) -> None:
@@ -174,7 +181,6 @@ class Sheet:
             Line(seq, entry.case_id, entry.version, entry.move, entry.recorded_at, key, body, after.hash)
         )
         self.heads[entry.district] = after
-        self.touched.add(entry.district)
         if key:
             self.keys[key] = entry
 
@@ -200,10 +206,14 @@ class Sheet:
         """Everything into the database."""
         new = [self.cases[case_id] for case_id in self._new]
         changed = [(self.cases[case_id], columns) for case_id, columns in self._changed.items()]
-        heads = {name: self.heads[name] for name in self.touched}
+        heads = {name: self.heads[name] for name in self.news}
         self.statements.write(self.connection, Written(self._lines, heads, new, changed))
         if self._personal:
             self.connection.execute(_KEEP, self._personal)
+
+    def leave(self) -> None:
+        """It is committed: what was seen need not be read again while nobody else writes."""
+        self._recent.leave(self.found, self.heads, self.cases.values())
 
 
 def _differing(case: Case | None, columns: Mapping[str, Any]) -> dict[str, Any]:

@@ -76,7 +76,7 @@ class Cabinet:
         if not self._ready:
             upgrade(self.engine)
             self._teller = Teller(Publisher(self.engine, self._redis))
-            self.ledger.committed.append(self._teller.tell)
+            self.ledger.news.append(self._teller.hear)
             self._ready = True
 
     async def file(self, told: Sequence[Told]) -> list[int]:

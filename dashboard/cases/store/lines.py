@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from dashboard.cases.case import Case
+from dashboard.cases.case import Case, Entry
 
-__all__ = ["LINE", "Head", "Line", "Written"]
+__all__ = ["LINE", "Head", "Line", "News", "Written"]
 
 
 class Head(NamedTuple):
@@ -38,6 +38,13 @@ class Written(NamedTuple):
     heads: dict[str, Head]
     cases: Sequence[Case] = ()
     changed: Sequence[tuple[Case, frozenset[str]]] = ()
+
+
+class News(NamedTuple):
+    """An entry that is committed, and the case as it stood after it."""
+
+    case: Case
+    entry: Entry
 
 
 #: The columns of a Line, for a statement.

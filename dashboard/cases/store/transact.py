@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -12,9 +12,11 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from dashboard.cases.sheet import Sheet, Wider
+from dashboard.cases.store.lines import News
+from dashboard.cases.store.recent import Recent
 from dashboard.cases.store.schema import CHAINS
 from dashboard.cases.store.store import STORES
-from dashboard.sql.engine import lost, reading, writing
+from dashboard.sql.engine import Writer, lost, reading, writing
 
 __all__ = ["Transactions"]
 
@@ -30,12 +32,17 @@ BUSY = ("40001", "40P01")
 
 
 class Transactions:
-    """committed: called after each commit with the districts that have new entries; the entries are the outbox."""
+    """committed: called after each commit with the districts that have new entries; the entries are the outbox.
+
+    news: called then too, with these entries by district, each chain's in its order.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.committed: list[Callable[[set[str]], None]] = []
+        self.news: list[Callable[[Mapping[str, Sequence[News]]], None]] = []
         self._begun: set[str] = set()
+        self._writer, self._recent = Writer(engine), Recent()
 
     def run(self, districts: Iterable[str] | Where, work: Callable[[Sheet], T]) -> T:
         """What `work` gives, once it is committed. Work may be begun several times, each time on a fresh sheet.
@@ -50,7 +57,7 @@ class Transactions:
                 wanted, where = where(connection), None
         while True:
             try:
-                given, touched = self._once(wanted, where, work)
+                given, news = self._once(wanted, where, work)
                 break
             except Wider as wider:
                 wanted |= wider.districts
@@ -59,17 +66,20 @@ class Transactions:
                 if tries >= TRIES or not _passing(error):
                     raise
                 time.sleep(PAUSE * 2**tries)
-        self._tell(touched)
+        self._tell(news)
         return given
 
-    def _once(self, districts: set[str], where: Where | None, work: Callable[[Sheet], T]) -> tuple[T, set[str]]:
+    def _once(
+        self, districts: set[str], where: Where | None, work: Callable[[Sheet], T]
+    ) -> tuple[T, dict[str, list[News]]]:
         self._begin(districts - self._begun)
-        with writing(self.engine) as connection:
+        with self._writer.writing() as connection:
             # A chain in which a case lies is there.
-            sheet = Sheet(connection, districts | where(connection) if where else districts)
+            sheet = Sheet(connection, districts | where(connection) if where else districts, self._recent)
             given = work(sheet)
             sheet.store()
-        return given, sheet.touched
+        sheet.leave()
+        return given, sheet.news
 
     def _begin(self, districts: set[str]) -> None:
         """Chains that may not be there yet are made in a transaction of their own, so that their locks stay sorted."""
@@ -83,12 +93,19 @@ class Transactions:
                 STORES[self.engine.dialect.name].begin(connection, sorted(missing))
         self._begun |= districts
 
-    def _tell(self, touched: set[str]) -> None:
-        for hook in self.committed if touched else ():
-            try:
-                hook(touched)
-            except Exception:  # what is committed is so, whoever cannot be told of it: the steward publishes it later
-                log.exception("what was committed in %s is not published yet", ", ".join(sorted(touched)))
+    def _tell(self, news: Mapping[str, Sequence[News]]) -> None:
+        if not news:
+            return
+        for hook in self.news:
+            self._call(hook, news)
+        for hook in self.committed:
+            self._call(hook, set(news))
+
+    def _call(self, hook: Callable[[T], None], said: T) -> None:
+        try:
+            hook(said)
+        except Exception:  # what is committed is so, whoever cannot be told of it: the steward publishes it later
+            log.exception("what was committed is not published yet")
 
 
 def _passing(error: DBAPIError) -> bool:
