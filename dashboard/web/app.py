@@ -12,12 +12,12 @@ from dash import Dash
 from flask import Flask
 from flask_socketio import SocketIO
 from gevent.pywsgi import WSGIServer
-from geventwebsocket.handler import WebSocketHandler
 
 from dashboard.bus.connect import AWAY, Redis
 from dashboard.settings import Settings
 from dashboard.web import api, errors, files, geo, guard, metrics, pages, sheets
 from dashboard.web.cases import case_moves
+from dashboard.web.handler import Handler
 from dashboard.web.lines import Lines
 from dashboard.web.packet import OnePacket
 from dashboard.web.parts import Parts
@@ -68,7 +68,7 @@ class Web:
 
     def listen(self) -> WSGIServer:
         door = listener(self.settings.host, self.settings.port)
-        return WSGIServer(door, self.server, handler_class=WebSocketHandler, log=None, error_log=log)
+        return WSGIServer(door, self.server, handler_class=Handler, log=None, error_log=log)
 
 
 def create(settings: Settings, redis: Redis) -> Web:
