@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.kpi import quantiles as room
@@ -14,6 +14,7 @@ HOURS = st.one_of(st.floats(0, 20_000), st.integers(0, 3).map(float), st.just(1 
 
 
 @pytest.mark.parametrize("many", [0, 10**9], ids=["counted", "sorted"])
+@settings(deadline=None)
 @given(st.lists(st.tuples(HOURS, st.integers(0, 6)), max_size=120), st.sampled_from([1, 8, 64, 1 << 18]))
 def test_each_group_has_the_quantiles_that_numpy_finds_in_it(
     many: int, said: list[tuple[float, int]], cells: int

@@ -20,6 +20,8 @@ from dashboard.kpi.register import Register
 __all__ = ["QUERIES", "Query", "times"]
 
 DAY = 86_400.0
+#: Of a whole year, split: a median, where the time goes, a rate, what stands.
+LONG = ("response_time", "solve_time", "step_time", "hop_time", "on_time_rate", "backlog")
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ QUERIES: Sequence[Query] = (
     _kpi("received", "month", "day"),
     _kpi("backlog", "today", "district,level,step"),
     _kpi("on_time_rate", "quarter", "district"),
+    *(_kpi(name, "year") for name in INDICATORS),
+    *(_kpi(name, "year", by) for by in ("street", "department", "class") for name in LONG),
     Query("on-time rate of a district, compared", "kpi", _compared),
     Query("cases behind the on-time rate", "kpi", _behind),
 )

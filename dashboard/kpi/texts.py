@@ -25,12 +25,17 @@ class Texts:
 
     def take(self, said: Sequence[str]) -> Column:
         """Codes, as narrow as they can be."""
-        code = self._code
-        for word in set(said).difference(code):
-            code[word] = len(self.words)
-            self.words.append(word)
+        try:  # mostly all of them were said before
+            return self._coded(said)
+        except KeyError:
+            for word in set(said).difference(self._code):
+                self._code[word] = len(self.words)
+                self.words.append(word)
+            return self._coded(said)
+
+    def _coded(self, said: Sequence[str]) -> Column:
         narrow = np.min_scalar_type(max(len(self.words) - 1, 0))
-        return np.fromiter(map(code.__getitem__, said), narrow, len(said))
+        return np.fromiter(map(self._code.__getitem__, said), narrow, len(said))
 
     def code(self, word: str) -> int:
         """-1: nobody has said it."""
