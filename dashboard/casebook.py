@@ -148,7 +148,7 @@ def _erase(main: click.Group, places: Decorator, load: Load) -> None:
         """Erase names and phone numbers of who reported CASES. The trail stays whole and says that they were erased."""
         from dashboard.cases.case import Actor
         from dashboard.cases.ledger import Ledger
-        from dashboard.cases.trail.erase import aged
+        from dashboard.cases.trail.erase import aged, scrub
         from dashboard.cases.trail.erase import erase as forget
 
         settings = load(given)
@@ -163,6 +163,8 @@ def _erase(main: click.Group, places: Decorator, load: Load) -> None:
         answers = forget(Ledger(engine, rules), wanted, actor, why)
         for case_id, answer in answers.items():
             click.echo(f"{case_id}: {_said(answer, settings.lang, rules.zone)}")
+        if any(answers.values()) and not scrub(engine):
+            click.echo(say(settings.lang)(f"trail.not_scrubbed.{engine.dialect.name}"), err=True)
         sys.exit(1 if any(isinstance(answer, Exception) for answer in answers.values()) else 0)
 
 

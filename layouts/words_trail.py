@@ -89,6 +89,16 @@ TRAIL: dict[str, tuple[str, str]] = {
         "台账完好：{entries} 条，{cases} 个案件，{chains} 条链。",
         "The ledger is whole: {entries} entries, {cases} cases, {chains} chains.",
     ),
+    "trail.not_scrubbed.sqlite": (
+        "已抹除，但有人正在读取数据库，日志中仍留有旧内容；服务的守护进程稍后会清理。",
+        "It is erased, but somebody is reading the database, and its log still has the old rows: "
+        "the steward of the hall clears it later.",
+    ),
+    "trail.not_scrubbed.postgresql": (
+        "已抹除，但磁盘上仍留有旧行。请由该表的所有者执行：VACUUM FULL personal",
+        "It is erased, but PostgreSQL still has the old rows on its disk. Have the table's owner run: "
+        "VACUUM FULL personal",
+    ),
     "trail.verified": ("已校验至第 {position} 条", "verified up to entry {position}"),
     "trail.unverified": ("尚未校验", "not verified yet"),
 }  # fmt: skip

@@ -13,7 +13,7 @@ from trails import ADMIN, DESK, START, Bench
 from dashboard.cases.answers import NoCase
 from dashboard.cases.case import Ask, NotAllowed
 from dashboard.cases.store.schema import PERSONAL
-from dashboard.cases.trail.erase import aged, erase
+from dashboard.cases.trail.erase import aged, erase, scrub
 from dashboard.cases.trail.verify import verify
 from dashboard.cli import main
 
@@ -79,16 +79,42 @@ def test_what_was_erased_does_not_come_back_when_its_source_says_it_again(bench:
     assert bench.ledger.personal("E1") == {}
 
 
-def test_not_a_byte_of_it_is_left_in_the_files_of_sqlite(bench: Bench, tmp_path: Path):
-    if bench.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL keeps old rows until its VACUUM: said in the room's first lines")
+def on_disk(engine: Engine, folder: Path) -> bytes:
+    """All that the database has written of names and numbers: SQLite's file and log, PostgreSQL's table."""
+    if engine.dialect.name == "sqlite":
+        return b"".join(path.read_bytes() for path in folder.glob("hall.db*"))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("CHECKPOINT")
+        place = connection.exec_driver_sql("SHOW data_directory").scalar_one()
+        return Path(
+            place, connection.exec_driver_sql("SELECT pg_relation_filepath('personal')").scalar_one()
+        ).read_bytes()
 
-    def found() -> bool:
-        return any(PHONE.encode() in path.read_bytes() for path in tmp_path.glob("hall.db*"))
 
-    assert found()
+def test_not_a_byte_of_it_is_left_in_the_files_of_the_database(bench: Bench, tmp_path: Path):
+    said = (PHONE.encode(), NAME.encode())
+    before = on_disk(bench.engine, tmp_path)
+    assert all(word in before for word in said)
     erase(bench.ledger, ["E1"], ADMIN, "asked for")
-    assert not found()
+    assert scrub(bench.engine)
+    after = on_disk(bench.engine, tmp_path)
+    assert not any(word in after for word in said) and b"13700000000" in after
+    assert bench.ledger.personal("E2") and verify(bench.engine).ok
+
+
+def test_at_the_shell_whoever_reads_meanwhile_is_why_it_is_still_on_the_disk(
+    bench: Bench, tmp_path: Path, database_url: str
+):
+    environment = {"GRIDHALL_DATA": str(tmp_path), "GRIDHALL_DATABASE_URL": database_url, "GRIDHALL_LANG": "en"}
+    with bench.engine.connect() as reader, reader.begin():
+        if bench.engine.dialect.name == "sqlite":
+            reader.exec_driver_sql("BEGIN")
+        assert reader.execute(sa.select(PERSONAL)).all()
+        done = CliRunner().invoke(main, ["erase", "E1", "--why", "asked for", "--yes"], env=environment)
+    assert done.exit_code == 0 and "E1: erased" in done.output, done.output
+    assert ("VACUUM FULL personal" if database_url else "the steward of the hall clears it later") in done.output
+    assert bench.ledger.personal("E1") == {} and PHONE.encode() in on_disk(bench.engine, tmp_path)
+    assert scrub(bench.engine) and PHONE.encode() not in on_disk(bench.engine, tmp_path)
 
 
 def test_only_old_closed_cases_are_old(bench: Bench):

@@ -2,15 +2,19 @@
 
 The trail holds SHA-256(salt + value); with the salt gone too, nobody can try numbers against it. What people wrote into
 a note or a text is part of the trail and cannot be taken out of it. Backups and exports made before still have all of
-it; PostgreSQL keeps the old row on disk until its VACUUM, SQLite overwrites it at once.
+it, and so has PostgreSQL's log of writes until it is recycled. SQLite overwrites old rows at once; PostgreSQL keeps
+them until the table is written anew, which `scrub` does.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from dashboard.cases.answers import NoCase
 from dashboard.cases.case import Actor, Ask
@@ -24,10 +28,20 @@ __all__ = ["aged", "erase", "scrub"]
 #: Cases in one transaction.
 MANY = 100
 CLOSED = ("archived", "appraised")
+#: Seconds that whoever reads or writes names and numbers may hold up the table's being written anew.
+PATIENCE = 5
+_OURS = "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'personal'::regclass"
+#: How much was erased when this process last had the table written anew: only what is new is worth it.
+_ANEW: WeakKeyDictionary[Engine, int] = WeakKeyDictionary()
+
+log = logging.getLogger(__name__)
 
 
 def erase(ledger: Ledger, case_ids: Iterable[str], actor: Actor, why: str) -> dict[str, list[str] | Exception]:
-    """case_id → names of what was erased (empty: nothing was there), or why not (NotAllowed, NoCase)."""
+    """case_id → names of what was erased (empty: nothing was there), or why not (NotAllowed, NoCase).
+
+    It is gone from the ledger then; from the disk once `scrub` says so.
+    """
     wanted = list(dict.fromkeys(case_ids))
     done: dict[str, list[str] | Exception] = {}
     for place in range(0, len(wanted), MANY):
@@ -41,7 +55,6 @@ def erase(ledger: Ledger, case_ids: Iterable[str], actor: Actor, why: str) -> di
         done |= {case_id: list[str]() if case_id in known else NoCase(case_id) for case_id in part}
         for (ask, _), answer in zip(asks, ledger.moves(asks) if asks else (), strict=True):
             done[ask.case_id] = answer if isinstance(answer, Exception) else names[ask.case_id]
-    scrub(ledger.engine)
     return done
 
 
@@ -54,9 +67,14 @@ def aged(engine: Engine, before: float) -> list[str]:
 
 
 def scrub(engine: Engine) -> bool:
-    """SQLite's log of writes still has what was overwritten: it is emptied. False: somebody is reading, later then."""
-    if engine.dialect.name != "sqlite":
-        return True
+    """What was overwritten is taken off the disk: SQLite's log of writes is emptied, PostgreSQL's table written anew.
+
+    False: it is still there, as somebody is reading, or the table is another's: later then.
+    """
+    return _written_anew(engine) if engine.dialect.name == "postgresql" else _log_emptied(engine)
+
+
+def _log_emptied(engine: Engine) -> bool:
     with turn(engine), engine.connect() as connection:
         patience = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
         connection.exec_driver_sql("PRAGMA busy_timeout=200")
@@ -64,6 +82,26 @@ def scrub(engine: Engine) -> bool:
             return not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
         finally:
             connection.exec_driver_sql(f"PRAGMA busy_timeout={int(patience)}")
+
+
+def _written_anew(engine: Engine) -> bool:
+    """A plain VACUUM gives the room back and leaves the bytes. Whoever may not is only warned by PostgreSQL: asked."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        erased = connection.execute(sa.select(sa.func.count()).where(PERSONAL.c.erased_at.is_not(None))).scalar_one()
+        if erased == _ANEW.get(engine, 0):
+            return True
+        if not connection.exec_driver_sql(_OURS).scalar_one():
+            return False
+        connection.exec_driver_sql(f"SET lock_timeout = '{PATIENCE}s'")
+        try:
+            connection.exec_driver_sql(f"VACUUM (FULL) {PERSONAL.name}")
+        except DBAPIError as error:
+            log.warning("erased rows of %s are still on the disk: %s", PERSONAL.name, error)
+            return False
+        finally:
+            connection.exec_driver_sql("RESET lock_timeout")
+    _ANEW[engine] = erased
+    return True
 
 
 def _kept(engine: Engine, case_ids: Sequence[str]) -> dict[str, list[str]]:
