@@ -345,6 +345,15 @@ def test_a_parked_case_stands_still_once_and_for_a_year_at_most():
     assert book.refused("park", A1, until=book.at + DAY) == "parks_used"
 
 
+def test_a_year_is_the_same_day_of_the_next_one_whether_a_leap_year_lies_between_or_not():
+    midnight = TUESDAY + 365 * DAY + 16 * HOUR  # after the next 3 June
+    assert Book().accepted().refused("park", A1, until=midnight + 1) == "wrong_value"
+    Book().accepted().do("park", A1, note="parts", until=midnight)
+    leap = 1_709_164_800.0  # 29 February 2024, 08:00 in Shanghai
+    assert Book(at=leap).accepted().refused("park", A1, until=leap + 366 * DAY) == "wrong_value"
+    Book(at=leap).accepted().do("park", A1, note="parts", until=leap + 365 * DAY + 16 * HOUR)
+
+
 def test_an_extension_wants_two_levels_and_is_had_twice():
     book = Book(due_at=TUESDAY + 4 * HOUR).accepted()
     for times in (1, 2):

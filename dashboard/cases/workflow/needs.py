@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dashboard.cases.case import NotAllowed
 from dashboard.cases.told import PERSONAL_NAMES
@@ -11,9 +13,8 @@ from dashboard.cases.workflow.scene import Scene
 
 __all__ = ["NEEDS", "bring"]
 
-HOUR, DAY = 3600.0, 86400.0
-#: Longest parking: a year, and the day that a leap year has more. Longest extension, in hours of the case's clock.
-LONGEST_PARK, LONGEST_EXTENSION = 366 * DAY, 8784.0
+#: Longest extension, in hours of the case's clock.
+LONGEST_EXTENSION = 8784.0
 #: Letters of a note or an answer.
 LONGEST_NOTE = 4000
 STARS = range(1, 6)
@@ -92,10 +93,17 @@ def _hours(scene: Scene) -> float:
 
 
 def _until(scene: Scene) -> float:
-    until = _number(scene, "until", scene.at, scene.at + LONGEST_PARK)
+    """A year at most: to the end of the same day of the next one."""
+    until = _number(scene, "until", scene.at, _a_year_on(scene.at, scene.rules.zone))
     if until <= scene.at:
         raise _wrong(scene, "until")
     return until
+
+
+def _a_year_on(at: float, zone: str) -> float:
+    day = datetime.fromtimestamp(at, ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    leap = (day.month, day.day) == (2, 29)
+    return (day.replace(year=day.year + 1, day=28 if leap else day.day) + timedelta(days=1)).timestamp()
 
 
 def _satisfaction(scene: Scene) -> int | None:
