@@ -73,14 +73,10 @@ class Rules:
 
     def limit(self, class_code: str, level: str, response: str = "") -> Limit:
         """Of the whole case. A response level, where there is one, goes before the class; it runs day and night."""
-        row = self._row(class_code)
-        reply = _known(float(self.asked.reply_hours[row]))
+        hours, clock, reply = self._limits[self._row(class_code)]
         if response in self.table.response:
             return Limit(self.table.response[response], "continuous", reply)
-        while math.isnan(self.asked.hours[row]) and self.classes.parent[row] >= 0:
-            row = int(self.classes.parent[row])
-        hours = _known(float(self.asked.hours[row]) * self.table.level.get(level, 1.0))
-        return Limit(hours, str(self.asked.clock[row]), reply)
+        return Limit(_known(hours * self.table.level.get(level, 1.0)), clock, reply)
 
     def level(self, class_code: str) -> str:
         """The level that usually works on this class."""
@@ -114,7 +110,7 @@ class Rules:
 
     @property
     def other(self) -> str:
-        return str(self.classes.class_code[0])
+        return self._codes[0]
 
     @property
     def response_hours(self) -> dict[str, float]:
@@ -122,10 +118,7 @@ class Rules:
 
     def lineage(self, class_code: str) -> list[str]:
         """The class and those above it, itself first."""
-        row, found = self._row(class_code), list[str]()
-        while row >= 0:
-            found.append(str(self.classes.class_code[row]))
-            row = int(self.classes.parent[row])
+        found = [self._codes[row] for row in self._above(self._row(class_code))]
         return found if class_code in self._rows else [class_code, *found]
 
     def near(self, class_code: str) -> Near:
@@ -139,9 +132,38 @@ class Rules:
     def _nearest(self, table: Mapping[str, Near], class_code: str) -> Near:
         return next((table[code] for code in self.lineage(class_code) if code in table), table["*"])
 
+    def _above(self, row: int) -> list[int]:
+        """The class and those above it, itself first."""
+        found = list[int]()
+        while row >= 0:
+            found.append(row)
+            row = self._parents[row]
+        return found
+
+    # What is asked for each report is kept as Python's own words: to take it out of a column costs ten times as much.
+
+    @cached_property
+    def _codes(self) -> list[str]:
+        return [str(code) for code in self.classes.class_code]
+
+    @cached_property
+    def _parents(self) -> list[int]:
+        return [int(row) for row in self.classes.parent]
+
+    @cached_property
+    def _limits(self) -> list[tuple[float, str, float | None]]:
+        """Hours (its own, else those of the nearest above it; nan: none), clock and reply hours of each class."""
+        found = list[tuple[float, str, float | None]]()
+        for row in range(len(self._codes)):
+            above = self._above(row)
+            own = next((one for one in above if not math.isnan(self.asked.hours[one])), above[-1])
+            reply = _known(float(self.asked.reply_hours[row]))
+            found.append((float(self.asked.hours[own]), str(self.asked.clock[own]), reply))
+        return found
+
     @cached_property
     def _rows(self) -> dict[str, int]:
-        return {str(code): row for row, code in enumerate(self.classes.class_code)}
+        return {code: row for row, code in enumerate(self._codes)}
 
     def _row(self, class_code: str) -> int:
         return self._rows.get(class_code, 0)
