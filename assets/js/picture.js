@@ -119,7 +119,7 @@ export class Picture {
     const { crowd, labels, views, tour, say } = this.wall;
     if (!crowd || !labels) return;
     const page = performance.now() / 1000;
-    const cell = (this.ink.map.getContainer().clientHeight * 0.07) / pixelsPerDegree(this.ink.map.getZoom());
+    const cell = ((this.ink.height ?? 1080) * 0.07) / pixelsPerDegree(this.ink.map.getZoom());
     const out = views.view === 'patrol' && this.moving.shown ? outside(crowd, now, this.moving.limits.ageing) : [];
     const reds = redSigns(crowd, out, page, cell);
     for (const kind of ['cluster', 'stray']) labels.set(kind, reds.filter((sign) => sign.kind === kind));

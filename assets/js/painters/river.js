@@ -6,7 +6,7 @@ import { mark, write } from './rows.js';
 /** @typedef {import('./river_shape.js').Step} Step */
 /** @typedef {import('./river_shape.js').Reach} Reach */
 /** @typedef {{group: SVGElement, name: Element, open: Element, bed: Element, bands: Element[], median: Element, passed: Element, arrow: Element, line: Element, back: Element, standing: Element}} Nodes */
-/** @typedef {{svg: SVGElement, nodes: Nodes[], steps: Step[]}} Drawn */
+/** @typedef {{svg: SVGElement, nodes: Nodes[], steps: Step[], width: number, height: number, unit: number}} Drawn unit: pixels of 1 % of the height */
 
 const SVG = 'http://www.w3.org/2000/svg';
 const BANDS = ['due', 'soon', 'overdue', 'long_open'];
@@ -17,7 +17,7 @@ const DRAWN = new WeakMap();
 export function paint(element, payload) {
   const drawn = DRAWN.get(element) ?? begin(element, payload.steps.length);
   drawn.steps = payload.steps;
-  lay(element, drawn);
+  lay(drawn);
 }
 
 /** @param {HTMLElement} element @param {number} count @returns {Drawn} */
@@ -26,10 +26,19 @@ function begin(element, count) {
   svg.append(patterns());
   const nodes = Array.from({ length: count }, () => step(svg));
   element.replaceChildren(svg);
-  const drawn = { svg, nodes, steps: /** @type {Step[]} */ ([]) };
+  const drawn = { svg, nodes, steps: /** @type {Step[]} */ ([]), width: 0, height: 0, unit: 0 };
   DRAWN.set(element, drawn);
-  new ResizeObserver(() => lay(element, drawn)).observe(element);
+  new ResizeObserver(() => measure(element, drawn)).observe(element);
   return drawn;
+}
+
+/** Only where its size has changed: whoever asks for it among other writing has the whole page laid out for the answer.
+ * @param {HTMLElement} element @param {Drawn} drawn */
+function measure(element, drawn) {
+  drawn.width = element.clientWidth;
+  drawn.height = element.clientHeight;
+  drawn.unit = parseFloat(getComputedStyle(element).fontSize) / 2.4;
+  lay(drawn);
 }
 
 /** @param {SVGElement} svg @returns {Nodes} */
@@ -68,11 +77,9 @@ function patterns() {
   return defs;
 }
 
-/** @param {HTMLElement} element @param {Drawn} drawn */
-function lay(element, { svg, nodes, steps }) {
-  const { clientWidth: width, clientHeight: height } = element;
+/** @param {Drawn} drawn */
+function lay({ svg, nodes, steps, width, height, unit }) {
   if (!width || !steps.length) return;
-  const unit = parseFloat(getComputedStyle(element).fontSize) / 2.4;
   mark(svg, 'viewBox', `0 0 ${width} ${height}`);
   const side = 1.6 * unit;
   const found = reaches(steps, width - 2 * side, 3.2 * unit).map((reach) => shifted(reach, side));
