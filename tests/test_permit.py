@@ -609,6 +609,13 @@ def test_a_wall_shows_its_area_renews_itself_and_is_told_when_its_pass_is_taken_
         assert display.get(f"/walls/{key}").status_code == 403
 
 
+def test_a_wall_of_whose_pass_nothing_is_kept_any_more_shows_no_form_either(house: House) -> None:
+    answer = httpx.get(f"{house.url}/wall?lang=en", headers={"Cookie": "gridhall_wall=long-gone"}, timeout=60)
+    assert (answer.status_code, "has been taken back" in answer.text, "<form" in answer.text) == (403, True, False)
+    both = {"Cookie": "gridhall_wall=long-gone; gridhall_session=ended"}
+    assert httpx.get(f"{house.url}/wall", headers=both, timeout=60).status_code == 303, "a person is asked who they are"
+
+
 # --- guests
 
 

@@ -190,7 +190,8 @@ def _unknown(error: Unknown) -> Response:
         response.headers["WWW-Authenticate"] = "Bearer"
         return response
     wall = request.cookies.get(WALL_COOKIE, "")
-    if wall and permit_of().taken_back(wall):
+    # A pass of which nothing is kept any more was one too: a wall never shows a form.
+    if wall and (not request.cookies.get(COOKIE) or permit_of().taken_back(wall)):
         return _taken_back()
     look = {name: request.args[name] for name in ("lang", "theme") if name in request.args}
     return redirect("/sign-in?" + urlencode(look | {"next": local(request.full_path.rstrip("?"))}), 303)
