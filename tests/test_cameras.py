@@ -117,8 +117,10 @@ def test_four_of_five_is_an_outage_and_three_of_four_is_none(hall):
 def test_the_worst_owner_comes_first(hall):
     hall.say("offline", T + 1, *np.arange(1, 20, 2).tolist())
     owners = hall.at(T + 100).owners
-    assert owners["owner"].tolist() == ["traffic", "police"]
-    assert owners[["online", "of"]].to_numpy().tolist() == [[10, 20], [20, 20]]
+    assert list(zip(owners["owner"], owners["online"], owners["of"], strict=True)) == [
+        ("traffic", 10, 20),
+        ("police", 20, 20),
+    ]
 
 
 def test_a_camera_of_which_nothing_was_ever_said_is_unknown_and_counts():
