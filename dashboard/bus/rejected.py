@@ -19,7 +19,7 @@ EXCERPT = 500
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """One refused record. `body`: the beginning of what was sent; `at_ms`: hall time."""
+    """One refused record. `body`: its known fields, cut short, empty where it could not be read; `at_ms`: hall time."""
 
     kind: str
     source: str
