@@ -5,6 +5,7 @@ import { Cameras } from './cameras.js';
 import { Choose } from './choose.js';
 import { candidates, hottest } from './candidates.js';
 import { Crowd } from './crowd.js';
+import { doors } from './doors.js';
 import { Events } from './events.js';
 import { Follow } from './follow.js';
 import { Furniture } from './furniture.js';
@@ -71,6 +72,7 @@ export class Wall {
     });
     this.onKey = (/** @type {KeyboardEvent} */ event) => this.key(event);
     addEventListener('keydown', this.onKey);
+    this.undoors = doors(document, options.theme);
     this.beat = setInterval(() => this.turnSlow(), BEAT_MS);
     this.closed = false;
   }
@@ -259,6 +261,7 @@ export class Wall {
     this.attention.asking?.abort();
     this.live.close();
     this.unbind();
+    this.undoors();
     this.unbuild();
     this.host.replaceChildren();
   }
