@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,12 +27,16 @@ class Bands:
 
     def of(self, due_at: Column, reported_at: Column, paused_at: Column, now: float) -> Column:
         """Index of BANDS row by row. A clock that is paused stands where it was stopped."""
-        at = np.fmin(paused_at, now)
-        behind = at - due_at  # of one without due time no number: more than nothing
-        long = self.long_open_hours * 3600.0
-        undated = np.isnan(due_at) & (at - reported_at > WEEK + long)
-        band = (behind > -self.soon_minutes * 60.0).astype(np.uint8)
-        for begins in (0.0, long):
-            band += behind > begins
-        band[undated] = 3
+        at, band = np.fmin(paused_at, now), np.zeros(len(due_at), np.uint8)
+        for begins in self.begin(due_at, reported_at):
+            band += begins < at
         return band
+
+    def begin(self, due_at: Column, reported_at: Column) -> Iterator[Column]:
+        """When each band but the first begins, one after the other. Without due time, a case falls into the last."""
+        long = self.long_open_hours * 3600.0
+        undated = np.flatnonzero(np.isnan(due_at))
+        for after in sorted((-self.soon_minutes * 60.0, 0.0, long)):
+            moments = due_at + after
+            moments[undated] = reported_at[undated] + (WEEK + long)
+            yield moments

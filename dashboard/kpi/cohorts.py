@@ -2,68 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dashboard.kpi import reckoned
+from dashboard.kpi.moments import Either, Event, Moment, State, Test
 from dashboard.kpi.view import Span, View
 
 __all__ = [
-    "LEFT", "Test", "answered", "at_least", "closed_by", "closed_within", "filed_by", "in_time", "level", "none_of",
+    "LEFT", "answered", "at_least", "closed_by", "closed_within", "filed_by", "in_time", "level", "none_of",
     "open_at", "open_within", "overdue_at", "satisfied", "settled_or_overdue", "within",
 ]  # fmt: skip
 
 Column = npt.NDArray[Any]
-Test = Callable[[View, Span], Column]
 
 #: Satisfied is who gives this mark of five or a better one.
 SATISFIED = 4
 
 
-def within(name: str) -> Test:
-    """It happened in the period: start ≤ time < end."""
-    return lambda view, span: (view[name] >= span.start) & (view[name] < span.end)
+def _closed(view: View) -> Column:
+    """Archived, and not opened again since."""
+    return view["step"] >= view.words["step"].code("archived")
 
 
-def closed_by(view: View, span: Span) -> Column:
-    """Archived before the end of the period, and not opened again since."""
-    return (view["step"] >= view.words["step"].code("archived")) & (view["archived_at"] < span.at)
+def _closed_in_time(view: View) -> Column:
+    """Not after its due time."""
+    return _closed(view) & reckoned.in_time(view["archived_at"], view["due_at"])
 
 
-def closed_within(view: View, span: Span) -> Column:
-    return closed_by(view, span) & (view["archived_at"] >= span.start)
+def _ever_overdue(view: View) -> Column:
+    """A paused clock stands where it was stopped: before its due time, it is never overdue."""
+    return reckoned.overdue(view["due_at"], view["paused_at"], np.inf)
 
 
-def open_at(view: View, span: Span) -> Column:
-    return (view["received_at"] < span.at) & ~closed_by(view, span)
+_RECEIVED = Moment("received_at")
+_CLOSED = Moment("archived_at", _closed)
+_CLOSED_IN_TIME = Moment("archived_at", _closed_in_time)
+_OVERDUE = Moment("due_at", _ever_overdue)
+_FILED = Moment("filed_at", lambda view: ~view.told("outcome", "void"))
+
+closed_by = State((_CLOSED,))
+closed_within = Event(_CLOSED, until="at")
+open_at = State((_RECEIVED,), _CLOSED)
+overdue_at = State((_OVERDUE,))
+in_time = State((_CLOSED_IN_TIME,))
+filed_by = State((_FILED,))
+#: Closed in the period, or open and overdue at its end: whoever leaves a late case open does not do better.
+settled_or_overdue = Either((closed_within, State((_RECEIVED, _OVERDUE), _CLOSED)))
+
+
+def within(name: str) -> Event:
+    """It happened in the period."""
+    return Event(Moment(name))
 
 
 def open_within(view: View, span: Span) -> Column:
     """Open at some moment of the period."""
-    closed_before = (view["step"] >= view.words["step"].code("archived")) & (view["archived_at"] < span.start)
-    return (view["received_at"] < span.end) & ~closed_before
-
-
-def overdue_at(view: View, span: Span) -> Column:
-    """Past its due time; a paused clock stands where it was stopped."""
-    return reckoned.overdue(view["due_at"], view["paused_at"], span.at)
-
-
-def settled_or_overdue(view: View, span: Span) -> Column:
-    """Closed in the period, or open and overdue at its end: whoever leaves a late case open does not do better."""
-    return closed_within(view, span) | (open_at(view, span) & overdue_at(view, span))
-
-
-def in_time(view: View, span: Span) -> Column:
-    """Closed, not after its due time."""
-    return closed_by(view, span) & reckoned.in_time(view["archived_at"], view["due_at"])
-
-
-def filed_by(view: View, span: Span) -> Column:
-    return (view["filed_at"] < span.at) & ~view.told("outcome", "void")
+    return _RECEIVED.passed(view, span.end) & ~_CLOSED.passed(view, span.start)
 
 
 def answered(view: View, _span: Span) -> Column:

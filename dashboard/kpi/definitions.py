@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dashboard.kpi import cohorts as c
-from dashboard.kpi.cohorts import Test
+from dashboard.kpi.moments import About, Event, Test
 
 __all__ = ["HOPS", "INDICATORS", "STAYS", "Indicator"]
 
@@ -55,7 +55,7 @@ class Indicator:
 
     name: str
     kind: Kind
-    about: Test
+    about: About
     left: tuple[str, ...] = DROPPED
     counts: Test | None = None
     between: tuple[str, str] = ("", "")
@@ -73,12 +73,12 @@ def _count(name: str, when: str, left: tuple[str, ...] = DROPPED) -> Indicator:
 
 
 def _rate(
-    name: str, about: Test, counts: Test, better: Literal["more", "less", ""], left: tuple[str, ...] = DROPPED
+    name: str, about: About, counts: Test, better: Literal["more", "less", ""], left: tuple[str, ...] = DROPPED
 ) -> Indicator:
     return Indicator(name, "rate", about, left, counts, better=better)
 
 
-def _time(name: str, begin: str, end: str, about: Test | None = None) -> Indicator:
+def _time(name: str, begin: str, end: str, about: Event | None = None) -> Indicator:
     """Of the cases whose end lies in the period."""
     return Indicator(name, "duration", about or c.within(end), between=(begin, end), better="less")
 

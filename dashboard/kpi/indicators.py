@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import structs
 
 from dashboard.kpi.definitions import INDICATORS, Indicator
 from dashboard.kpi.filters import Filter, narrowed, passing
@@ -16,6 +15,7 @@ from dashboard.kpi.parts import of_parts, together
 from dashboard.kpi.periods import Period, parts
 from dashboard.kpi.register import Register
 from dashboard.kpi.results import Group, Measure, grouped
+from dashboard.kpi.series import series
 from dashboard.kpi.table import Table
 from dashboard.kpi.tally import Sorted, figures, sorted_out
 from dashboard.kpi.view import Span, View
@@ -45,7 +45,7 @@ def measure(
     found = sorted_out(indicator, view, span)
     total = _total(indicator, view, found)
     if names and names[0] in CALENDAR:
-        split = _calendar(indicator, view, span, Period(start, end, "", zone), names[0])
+        split = series(indicator, found, parts(Period(start, end, "", zone), names[0], now))
     else:
         split = _split(register, indicator, view, found, names) if names or indicator.parts else []
     return Measure(
@@ -87,7 +87,7 @@ def _reached(register: Register, table: Table, indicator: Indicator, span: Span,
 
 def _total(indicator: Indicator, view: View, found: Sorted) -> Group:
     if indicator.parts:
-        return together(indicator, view, found.below)
+        return together(indicator, view, found.below, None, 1)[0]
     return grouped(figures(indicator, found, None, 1), [0], [()])[0]
 
 
@@ -99,16 +99,6 @@ def _split(register: Register, indicator: Indicator, view: View, found: Sorted, 
     made = figures(indicator, found, split.codes, len(split.keys))
     rows = np.flatnonzero(made.above if made.below is None else made.below).tolist()
     return grouped(made, rows, [split.keys[row] for row in rows])
-
-
-def _calendar(indicator: Indicator, view: View, span: Span, whole: Period, unit: str) -> list[Group]:
-    """Each day or month by itself, as if it alone had been asked about."""
-    split: list[Group] = []
-    for part in parts(whole, unit, span.now):
-        own = Span(part.start, part.end, span.now, span.bands, span.worked)
-        total = _total(indicator, view, sorted_out(indicator, view, own, part=True))
-        split.append(structs.replace(total, period=(part.start, part.end)))
-    return split
 
 
 def _clock(register: Register, indicator: Indicator) -> str:

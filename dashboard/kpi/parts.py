@@ -18,11 +18,15 @@ __all__ = ["of_parts", "together"]
 Column = npt.NDArray[Any]
 
 
-def together(indicator: Indicator, view: View, below: Column) -> Group:
-    """All parts, a case: hours ÷ cases."""
-    passed, _ = _summed(indicator, view, below, None, 1)
-    total, count = float(passed.sum()), int(np.count_nonzero(below))
-    return Group(keys=(), value=total / count if count else None, numerator=total, denominator=count)
+def together(indicator: Indicator, view: View, below: Column, codes: Column | None, size: int) -> list[Group]:
+    """All parts, a case: hours ÷ cases; for all, or group by group."""
+    passed, _ = _summed(indicator, view, below, codes, size)
+    rows = np.flatnonzero(below)
+    count = _counted(None if codes is None else codes[rows], len(rows), size)
+    return [
+        Group(keys=(), value=hours / cases if cases else None, numerator=hours, denominator=cases)
+        for hours, cases in zip(passed.sum(axis=0).tolist(), count.tolist(), strict=True)
+    ]
 
 
 def of_parts(indicator: Indicator, view: View, below: Column, split: Groups) -> list[Group]:

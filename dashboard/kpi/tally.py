@@ -12,11 +12,12 @@ import numpy.typing as npt
 from dashboard.kpi.bands import BANDS
 from dashboard.kpi.cohorts import LEFT
 from dashboard.kpi.definitions import Indicator
+from dashboard.kpi.moments import Test
 from dashboard.kpi.quantiles import quantiles
 from dashboard.kpi.stretches import backwards, own_hours
 from dashboard.kpi.view import Span, View
 
-__all__ = ["Figures", "Sorted", "figures", "sorted_out"]
+__all__ = ["Figures", "Sorted", "counted", "figures", "sorted_out"]
 
 Column = npt.NDArray[Any]
 
@@ -68,13 +69,13 @@ class Figures(NamedTuple):
     bands: Column | None = None
 
 
-def sorted_out(indicator: Indicator, view: View, span: Span, *, part: bool = False) -> Sorted:
+def sorted_out(indicator: Indicator, view: View, span: Span, about: Test | None = None) -> Sorted:
     """Each row of the period is in the denominator or left out for one reason, never both.
 
-    part: the span is only a part of what the view was reached for.
+    about: some of the cases that it is about; none: all of them.
     """
-    known = indicator.reach is None and not part
-    below = view.inside.copy() if known else view.inside & indicator.about(view, span)
+    test = about or (indicator.about if indicator.reach else None)
+    below = view.inside & test(view, span) if test else view.inside.copy()
     left: dict[str, Column] = {}
     for reason in indicator.left:
         left[reason] = below & LEFT[reason](view, span)
@@ -96,14 +97,18 @@ def figures(indicator: Indicator, found: Sorted, codes: Column | None, size: int
     """codes: the group of each row, 0 … size - 1; none: all are one."""
     above = _counted(found.above_rows, codes, size)
     below = above if found.above is found.below else _counted(found.below_rows, codes, size)
-    if indicator.kind == "rate":
-        return Figures(_divided(100.0 * above, below), above, below)
     if indicator.kind == "duration":
         group = None if codes is None else codes[found.below_rows]
         median, p90 = quantiles(found.taken, group, size, (0.5, 0.9))
         total = np.array([found.taken.sum()]) if group is None else np.bincount(group, found.taken, minlength=size)
         return Figures(median, above, below, p90, _divided(total, below))
-    bands = _bands(found, codes, size) if indicator.kind == "standing" else None
+    return counted(indicator, above, below, _bands(found, codes, size) if indicator.kind == "standing" else None)
+
+
+def counted(indicator: Indicator, above: Column, below: Column, bands: Column | None = None) -> Figures:
+    """Of what is no duration."""
+    if indicator.kind == "rate":
+        return Figures(_divided(100.0 * above, below), above, below)
     return Figures(above.astype(np.float64), above, None, bands=bands)
 
 

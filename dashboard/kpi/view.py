@@ -25,17 +25,21 @@ FEW = 0.5
 
 @dataclass(frozen=True)
 class Span:
-    """[start, end), seconds since 1970 UTC. `at`: the moment at which open or closed is asked: its end, or now."""
+    """[start, end), seconds since 1970 UTC. `at`: the moment at which open or closed is asked: its end, or now.
+
+    each: or a moment of its own for each row of a view.
+    """
 
     start: float
     end: float
     now: float
     bands: Bands
     worked: Worked | None = None  # hours of working time until a moment; none: every clock is continuous
+    each: Column | None = None
 
     @property
-    def at(self) -> float:
-        return min(self.now, self.end)
+    def at(self) -> Any:
+        return min(self.now, self.end) if self.each is None else self.each
 
 
 class View:
