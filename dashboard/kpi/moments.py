@@ -30,10 +30,9 @@ class Moment:
         found: Column = view[self.name] < at
         return found if self.only is None else found & self.only(view)
 
-    def of(self, view: View, rows: Column) -> Column:
-        """Of these rows, NaN where it never comes."""
-        times = view[self.name][rows]
-        return times if self.only is None else np.where(self.only(view)[rows], times, np.nan)
+    def of(self, view: View) -> Column:
+        """Row by row, NaN where it never comes."""
+        return view[self.name] if self.only is None else np.where(self.only(view), view[self.name], np.nan)
 
 
 @dataclass(frozen=True)

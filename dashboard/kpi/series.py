@@ -14,13 +14,16 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import structs
 
+from dashboard.kpi.bands import BANDS
 from dashboard.kpi.cohorts import LEFT
 from dashboard.kpi.definitions import Indicator
 from dashboard.kpi.moments import Either, Event, State, Test
 from dashboard.kpi.parts import together
 from dashboard.kpi.periods import Period
+from dashboard.kpi.places import places
 from dashboard.kpi.results import Group, grouped
 from dashboard.kpi.tally import Figures, Sorted, counted, figures, sorted_out
+from dashboard.kpi.view import Span, View
 
 __all__ = ["series"]
 
@@ -42,17 +45,19 @@ def series(indicator: Indicator, found: Sorted, cut: Sequence[Period]) -> list[G
 
 def _figures(indicator: Indicator, found: Sorted, cut: Sequence[Period]) -> Figures:
     about = indicator.about
-    if not isinstance(about, Either):
-        return _piece(indicator, found, about, cut)
-    made = [
-        _piece(indicator, sorted_out(indicator, found.view, found.span, piece), piece, cut) for piece in about.pieces
-    ]
+    made = [_piece(indicator, found, piece, cut) for piece in (about.pieces if isinstance(about, Either) else (about,))]
+    if len(made) == 1:
+        return made[0]
     below = [one.above if one.below is None else one.below for one in made]
     return counted(indicator, np.add.reduce([one.above for one in made]), np.add.reduce(below))
 
 
 def _piece(indicator: Indicator, found: Sorted, about: Event | State, cut: Sequence[Period]) -> Figures:
-    return _happened(indicator, found, about, cut) if isinstance(about, Event) else _stood(indicator, found, about, cut)
+    if isinstance(about, State):
+        return _stood(indicator, found, about, cut)
+    if about is not indicator.about:
+        found = sorted_out(indicator, found.view, found.span, about)
+    return _happened(indicator, found, about, cut)
 
 
 # --- what happened ---
@@ -72,7 +77,7 @@ def _codes(found: Sorted, about: Event, cut: Sequence[Period]) -> Column:
     edges = np.array([*(part.start for part in cut), cut[-1].end])
     codes = np.full(len(found.view), len(cut), np.min_scalar_type(len(cut)))
     rows = found.below_rows
-    codes[rows] = np.searchsorted(edges, about.moment.of(found.view, rows), side="right") - 1
+    codes[rows] = places(found.view[about.moment.name][rows], edges) - 1
     return codes
 
 
@@ -80,17 +85,20 @@ def _codes(found: Sorted, about: Event, cut: Sequence[Period]) -> Column:
 
 
 def _stood(indicator: Indicator, found: Sorted, about: State, cut: Sequence[Period]) -> Figures:
-    view, ends = found.view, _ends(found, cut)
-    kept = view.inside.copy()
-    for reason in indicator.left:
-        kept &= ~LEFT[reason](view, found.span)
-    rows = np.flatnonzero(kept)
-    run = _run(about, found, rows, ends)
-    below = above = _standing(run, len(cut))
-    if indicator.counts is not None:
-        above = _standing(_both(run, _run(indicator.counts, found, rows, ends)), len(cut))
-    bands = _bands(found, rows, run, ends) if indicator.kind == "standing" else None
-    return counted(indicator, above, below, bands)
+    span, ends = found.span, _ends(found, cut)
+    above, below = np.zeros(len(cut), np.int64), np.zeros(len(cut), np.int64)
+    bands = np.zeros((len(cut), len(BANDS)), np.int64)
+    for view in found.view.pieces():
+        run = _run(about, view, span, ends)
+        for reason in indicator.left:
+            run[0][LEFT[reason](view, span)] = len(cut)
+        below += _standing(*run, len(cut))
+        if indicator.counts is not None:
+            counts = _run(indicator.counts, view, span, ends)
+            above += _standing(np.maximum(run[0], counts[0]), np.minimum(run[1], counts[1]), len(cut))
+        if indicator.kind == "standing":
+            bands += _bands(view, span, run, ends)
+    return counted(indicator, below if indicator.counts is None else above, below, bands)
 
 
 def _ends(found: Sorted, cut: Sequence[Period]) -> Column:
@@ -98,35 +106,25 @@ def _ends(found: Sorted, cut: Sequence[Period]) -> Column:
     return np.array([min(found.span.now, part.end) for part in cut])
 
 
-def _run(test: Test, found: Sorted, rows: Column, ends: Column) -> Run:
-    view, never = found.view, np.full(len(rows), len(ends))
+def _run(test: Test, view: View, span: Span, ends: Column) -> Run:
+    never = np.full(len(view), len(ends))
     if not isinstance(test, State):  # it holds all the time, or never
-        return np.where(test(view, found.span)[rows], 0, never), never
-    began = [_after(moment.of(view, rows), ends) for moment in test.begins]
-    return np.maximum.reduce(began), _after(test.ends.of(view, rows), ends) if test.ends else never
+        return np.where(test(view, span), 0, never), never
+    began = [places(moment.of(view), ends) for moment in test.begins]
+    return np.maximum.reduce(began), places(test.ends.of(view), ends) if test.ends else never
 
 
-def _after(moments: Column, ends: Column) -> Column:
-    """The first part that ends after each moment; behind the last where there is none."""
-    return np.searchsorted(ends, moments, side="right")
-
-
-def _both(one: Run, other: Run) -> Run:
-    return np.maximum(one[0], other[0]), np.minimum(one[1], other[1])
-
-
-def _standing(run: Run, size: int) -> Column:
+def _standing(first: Column, past: Column, size: int) -> Column:
     """How many count at the end of each part."""
-    some = np.flatnonzero(run[0] < run[1])
-    begun, over = (np.bincount(places[some], minlength=size + 1)[:size] for places in run)
+    begun, over = (np.bincount(at, minlength=size + 1)[:size] for at in (first, np.maximum(first, past)))
     return np.cumsum(begun - over)
 
 
-def _bands(found: Sorted, rows: Column, run: Run, ends: Column) -> Column:
+def _bands(view: View, span: Span, run: Run, ends: Column) -> Column:
     """(parts, 4): those who came so far, less those who went on to the next."""
-    due, reported, paused = (found.view[name][rows] for name in ("due_at", "reported_at", "paused_at"))
-    reached = [_standing(run, len(ends))]
-    for moments in found.span.bands.begin(due, reported):
-        moments[paused <= moments] = np.nan
-        reached.append(_standing((np.maximum(run[0], _after(moments, ends)), run[1]), len(ends)))
+    first, past = run
+    reached = [_standing(first, past, len(ends))]
+    for moments in span.bands.begin(view["due_at"], view["reported_at"]):
+        moments[view["paused_at"] <= moments] = np.nan
+        reached.append(_standing(np.maximum(first, places(moments, ends)), past, len(ends)))
     return -np.diff([*reached, np.zeros_like(reached[0])], axis=0).T

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,8 @@ Worked = Callable[[Column], Column]
 
 #: Less than this share of a table are few.
 FEW = 0.5
+#: Rows that are reckoned with at once.
+PIECE = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,11 @@ class View:
     """
 
     def __init__(self, table: Table, inside: Column) -> None:
-        """inside: whether each row of the table is meant."""
+        """inside: whether each row of the table is meant; or the numbers of those that are."""
         self.table = table
-        few = np.count_nonzero(inside) < len(inside) * FEW
-        self._rows = np.flatnonzero(inside) if few else None
+        numbers = inside.dtype != np.bool_
+        few = numbers or np.count_nonzero(inside) < len(inside) * FEW
+        self._rows = inside if numbers else np.flatnonzero(inside) if few else None
         self.inside: Column = np.ones(len(self._rows), np.bool_) if self._rows is not None else inside
         self._taken: dict[str, Column] = {}
 
@@ -80,6 +83,11 @@ class View:
         for code in self.words[name].codes(words):
             found |= column == code
         return found
+
+    def pieces(self) -> Iterator[View]:
+        """Those that are inside, some at a time: what comes between stays in the processor's own memory."""
+        rows = self.rows(self.inside)
+        return (View(self.table, rows[at : at + PIECE]) for at in range(0, len(rows), PIECE))
 
     def rows(self, keep: Column) -> Column:
         """Numbers in the table of those rows."""
