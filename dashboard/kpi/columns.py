@@ -16,8 +16,8 @@ from dashboard.kpi.texts import Texts
 from feeds.record import LEVELS, STEPS
 
 __all__ = [
-    "COUNTS", "FLAGS", "NAMES", "PENDING", "PLACES", "SELECT", "SPENT", "TEXTS", "TIMES", "UNPLACED", "laid", "texts",
-    "turned",
+    "COUNTS", "FLAGS", "NAMES", "PENDING", "PLACES", "SELECT", "SPENT", "TEXTS", "TIMES", "UNPLACED", "WRITTEN", "laid",
+    "texts", "turned", "written",
 ]  # fmt: skip
 
 Column = npt.NDArray[Any]
@@ -63,6 +63,9 @@ FLAGS = ("checked", "parked", "exempt", "needs_answer", "late", "repeat")
 PLACES = ("lon", "lat")
 UNPLACED = -(2**31)
 
+#: Kept as they were written, to be searched (`written`). The number is one that is not the case's own.
+WRITTEN = ("text", "address", "number")
+
 #: What is asked for and not yet decided, as one word: a line each for extend, park, joint, …, and for every department
 #: that is called to a joint meeting "joint:" and its name. By the name of SQLAlchemy's dialect.
 PENDING = {
@@ -73,13 +76,16 @@ PENDING = {
         (SELECT json_object_keys(pending) AS word UNION ALL
         SELECT 'joint:' || json_object_keys(pending->'joint'->'owners')) AS words) END""",
 }
-_REPEAT: dict[str, sa.ColumnElement[Any]] = {"repeat": CASES.c.repeat_of != ""}
-NAMES = (*TEXTS, *TIMES, *SPENT, *COUNTS, *FLAGS, *PLACES)
+_OWN: dict[str, sa.ColumnElement[Any]] = {
+    "repeat": CASES.c.repeat_of != "",
+    "number": sa.case((CASES.c.report_id == CASES.c.case_id, ""), else_=CASES.c.report_id),
+}
+NAMES = (*TEXTS, *TIMES, *SPENT, *COUNTS, *FLAGS, *PLACES, *WRITTEN)
 #: seq and case_id stand first. Types are not converted by SQLAlchemy: numpy does that for a whole column at once.
 SELECT: tuple[sa.ColumnElement[Any], ...] = (
     CASES.c.seq,
     CASES.c.case_id,
-    *(sa.type_coerce(_REPEAT.get(name, CASES.c.get(name)), sa.types.NullType()).label(name) for name in NAMES),
+    *(sa.type_coerce(_OWN.get(name, CASES.c.get(name)), sa.types.NullType()).label(name) for name in NAMES),
 )
 
 
@@ -96,6 +102,11 @@ def laid(said: Mapping[str, Sequence[Any]], words: Mapping[str, Texts]) -> dict[
     columns |= {name: np.array(said[name], np.bool_) for name in FLAGS}
     columns |= {name: _placed(said[name]) for name in PLACES}
     return columns | {"filed_at": _filed(columns)}
+
+
+def written(said: Mapping[str, Sequence[Any]]) -> list[tuple[str, str, str]]:
+    """What is searched of each case: text, address, number."""
+    return list(zip(*(said[name] for name in WRITTEN), strict=True))
 
 
 def turned(rows: Sequence[Sequence[Any]]) -> dict[str, Sequence[Any]]:

@@ -14,6 +14,7 @@ from dashboard.kpi.bands import BANDS, Bands
 from dashboard.kpi.columns import UNPLACED
 from dashboard.kpi.lookup import digests
 from dashboard.kpi.reckoned import overdue
+from dashboard.kpi.searching import matching
 from dashboard.kpi.table import Table
 from dashboard.kpi.tree import Tree
 
@@ -85,6 +86,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     updated_after: float | None = None
     bbox: tuple[float, float, float, float] | None = None  # west, south, east, north, degrees, edges included
     ids: tuple[str, ...] | None = None  # of these; empty: none is
+    said: str = ""  # how its number begins, or words of it; of very many the newest (`searching`)
 
 
 def narrowed(asked: Filter, area: str) -> Filter:
@@ -138,6 +140,9 @@ def mask_of(table: Table, asked: Filter, tree: Tree) -> Column:
         if tree.parents and OTHER in asked.class_code.split(","):  # filed before that class was gone, or by no class
             codes |= {code for code in table.words["class_code"].words if code not in tree.parents}
         mask &= _any_of(table, "class_code", codes)
+    if asked.said:
+        inside = _area(table, asked.scope) & _area(table, asked.area)
+        mask &= matching(table, asked.said, inside & table.alive)
     return mask
 
 
@@ -182,7 +187,7 @@ def _waiting(table: Table) -> Column:
 
 
 def _area(table: Table, said: str) -> Column:
-    inside = np.zeros(len(table), np.bool_)
+    inside = np.full(len(table), not said, np.bool_)
     for name in AREAS:
         if codes := table.words[name].codes(said.split(",")):
             inside |= np.isin(table[name], codes) if len(codes) > 1 else table[name] == codes[0]

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from dashboard.kpi.lookup import digest
 from dashboard.kpi.table import Table
 
-__all__ = ["ORDERS", "BadCursor", "Found", "page"]
+__all__ = ["ORDERS", "BadCursor", "Found", "first", "page"]
 
 Column = npt.NDArray[Any]
 
@@ -58,10 +58,10 @@ def page(table: Table, rows: Column, order: str, descending: bool, cursor: str, 
         if near is None or len(places) > limit:
             break
         near = None
-    first = _first(key, tie, limit)
-    ids = table.case_ids(rows[places[first]])
+    chosen = first(key, tie, limit)
+    ids = table.case_ids(rows[places[chosen]])
     more = len(places) > limit
-    following = _write(order, descending, float(key[first[-1]]), ids[-1]) if more and ids else ""
+    following = _write(order, descending, float(key[chosen[-1]]), ids[-1]) if more and ids else ""
     return Found(ids, total, following)
 
 
@@ -92,7 +92,7 @@ def _behind(key: Column, tie: Column, last: float, case_id: str) -> Column:
     return (key > last) | ((key == last) & (tie > np.uint64(digest(case_id))))
 
 
-def _first(key: Column, tie: Column, limit: int) -> Column:
+def first(key: Column, tie: Column, limit: int) -> Column:
     """Of the `limit` first, in order: those before the last key, and of its ties as many as there is room for."""
     if len(key) <= limit:
         return np.lexsort((tie, key))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from dashboard.kpi.columns import COUNTS, FLAGS, NAMES, PENDING, PLACES, SELECT, SPENT, TEXTS, TIMES, turned
+from dashboard.kpi.columns import COUNTS, FLAGS, NAMES, PENDING, PLACES, SELECT, SPENT, TEXTS, TIMES, WRITTEN, turned
 
 __all__ = ["Batch", "read"]
 
@@ -40,9 +40,13 @@ def read(connection: Connection, where: str) -> Iterator[Batch]:
     yield from _rows(connection, where)
 
 
+#: Columns that are more than a name, as SQL.
+_OWN = {"repeat": "repeat_of <> ''", "number": "CASE WHEN report_id = case_id THEN '' ELSE report_id END"}
+
+
 def _rows(connection: Connection, where: str) -> Iterator[Batch]:
     """By the driver's own cursor: SQLAlchemy's rows cost as much again as the values."""
-    own = {"pending": PENDING[connection.dialect.name], "repeat": "repeat_of <> ''"}
+    own = _OWN | {"pending": PENDING[connection.dialect.name]}
     names = ", ".join(own.get(column.name) or str(column.compile(connection)) for column in SELECT)
     result = connection.exec_driver_sql(f"SELECT {names} FROM cases WHERE {where}")  # noqa: S608
     cursor: Any = result.cursor
@@ -63,14 +67,16 @@ _KINDS: dict[str, tuple[str, str]] = {
     **{name: (f"coalesce({name}, 'NaN')::float8", ">f8") for name in TIMES + PLACES},
     **{name: (f"coalesce({name}, 'NaN')::float4", ">f4") for name in SPENT},
     **{name: (f"least(greatest(coalesce({name}, 0), 0), 255)::int2", ">i2") for name in COUNTS},
-    **{name: (f"({'repeat_of' if name == 'repeat' else name}{' <> ' + repr('') if name == 'repeat' else ''})", "?")
-       for name in FLAGS},
+    **{name: (f"({_OWN.get(name, name)})", "?") for name in FLAGS},
 }  # fmt: skip
-_WORDS = ("case_id", *TEXTS)
+_WORDS = ("case_id", *TEXTS, *WRITTEN)
 _PACKED = ", ".join(
     ["count(*)"]
     + [f"array_agg({packed})" for packed, _ in _KINDS.values()]
-    + [f"string_agg({PENDING['postgresql'] if name == 'pending' else name}, E'\\x1f')" for name in _WORDS]
+    + [
+        f"string_agg({_OWN.get(name, PENDING['postgresql'] if name == 'pending' else name)}, E'\\x1f')"
+        for name in _WORDS
+    ]
 )
 #: Before the first row of a binary COPY, and before the elements of an array.
 _HEAD, _ARRAY = 19, 20

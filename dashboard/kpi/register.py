@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 from dashboard.cases.rules.calendar import Calendar
 from dashboard.cases.store.schema import CASES, SEQ
 from dashboard.kpi.bands import Bands
-from dashboard.kpi.columns import laid
+from dashboard.kpi.columns import laid, written
 from dashboard.kpi.filters import Filter, passing
 from dashboard.kpi.paging import Found, page
 from dashboard.kpi.reading import read as reading_of
@@ -64,7 +64,7 @@ class Register:
             read, seen = 0, dict(news)
             for where in _pieces({number: (self._seen.get(number, 0), head) for number, head in news.items()}):
                 for batch in reading_of(connection, where):
-                    self._rows.put(batch.ids, laid(batch.said, self._rows.words), room)
+                    self._rows.put(batch.ids, laid(batch.said, self._rows.words), room, written(batch.said))
                     read += len(batch.ids)
                     _further(seen, batch.seqs)
             # Only now: what was read and not laid in would be lost if the database went away in between.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from dashboard.kpi.columns import laid, texts, turned
 from dashboard.kpi.lookup import Lookup, digests
 from dashboard.kpi.texts import Texts
+from dashboard.kpi.written import EMPTY, Written
 
 __all__ = ["Rows", "Table"]
 
@@ -26,13 +27,15 @@ SLACK = 1.05
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A snapshot: what stands in it stays. alive: rows that are a case's newest; `count` of them."""
+    """A snapshot: what stands in it stays. alive: rows that are a case's newest; `count`. written: as `Written`."""
 
     columns: Mapping[str, Column]
     alive: Column
     count: int
     words: Mapping[str, Texts]
     _ids: bytearray
+    written: Column = field(default_factory=lambda: EMPTY)
+    numbered: bool = False  # whether one has another number at its origin
 
     def __getitem__(self, name: str) -> Column:
         return self.columns[name]
@@ -47,6 +50,10 @@ class Table:
     def case_ids(self, rows: Column) -> list[str]:
         return [self.case_id(row) for row in rows.tolist()]
 
+    def ids(self, said: str) -> bytearray:
+        """The long text in which all ids stand; nothing if `said` has a letter that no id has."""
+        return self._ids if said.isascii() or not self._ids.isascii() else bytearray()
+
 
 class Rows:
     """What the snapshots are taken of. One thread writes at a time; what was written once is not written again."""
@@ -57,15 +64,20 @@ class Rows:
         self._alive: Column = np.zeros(0, np.bool_)
         self._size = 0
         self._ids = bytearray()
+        self._written = Written()
         self._lookup = Lookup(lambda row: self._view(row).case_id(0))
         self.put((), laid(turned(()), self.words))
 
-    def put(self, ids: Sequence[str], part: Mapping[str, Column], room: int = 0) -> None:
-        """Lay these cases in, new or changed. room: how many rows there will be at least."""
+    def put(
+        self, ids: Sequence[str], part: Mapping[str, Column], room: int = 0,
+        written: Sequence[tuple[str, str, str]] | None = None,
+    ) -> None:  # fmt: skip
+        """Lay these cases in, new or changed. room: how many rows there will be at least; written: what is searched."""
         keys = digests(ids)
         before = np.array(self._lookup.rows(ids, keys), np.int64)
         first, last = self._size, self._size + len(ids)
-        named = dict(part) | self._named(ids, before) | {"digest": keys}
+        texts = self._written.put(written or [("", "", "")] * len(ids), last / room if room > last else 0.0)
+        named = dict(part) | self._named(ids, before) | {"digest": keys, "written_at": texts}
         self._reserve(named, max(last, room))
         for name, values in named.items():
             self._columns[name][first:last] = values
@@ -84,7 +96,7 @@ class Rows:
             self._sweep(alive, count)
             alive = np.ones(count, np.bool_)
         columns = {name: column[: self._size] for name, column in self._columns.items()}
-        return Table(columns, alive, count, self.words, self._ids)
+        return Table(columns, alive, count, self.words, self._ids, self._written.snapshot(), self._written.numbered)
 
     def _view(self, row: int) -> Table:
         columns = {name: self._columns[name][row : row + 1] for name in ("id_at", "id_size")}
@@ -117,9 +129,11 @@ class Rows:
     def _sweep(self, alive: Column, count: int) -> None:
         moved = np.cumsum(alive) - 1
         room = int(count * SLACK) + 1024
+        written_at = self._written.sweep(self._columns["written_at"][: self._size], alive)
         self._columns = {
             name: _longer(column[: self._size][alive], column.dtype, room) for name, column in self._columns.items()
         }
+        self._columns["written_at"][:count] = written_at
         self._alive = _longer(np.ones(count, np.bool_), np.dtype(np.bool_), room)
         self._size = count
         self._lookup.sort_in(self._columns["digest"][:count], moved)

@@ -8,7 +8,6 @@ from msgspec import Meta
 
 from dashboard.kpi.filters import Filter
 from dashboard.kpi.paging import BadCursor, Found
-from dashboard.kpi.searching import matching
 from dashboard.people.person import Person
 from dashboard.web.asking import box, moment
 from dashboard.web.cases.case_replies import LangQuery
@@ -105,7 +104,7 @@ def filter_of(scene: Scene, asked: _Cases) -> Filter:
     area, scope = ("" if one in (whole, city) else one for one in (area, scope))
     return Filter(
         **given, bbox=box(asked.bbox) if asked.bbox else None, handling=_handling(person), area=area, scope=scope,
-        ids=scene.books.aside(lambda book: matching(book.engine, asked.q, (area, scope))) if asked.q else None,
+        said=asked.q,
     )  # fmt: skip
 
 
