@@ -40,6 +40,26 @@ WHOLE = 0.6
 END, YEARS = 1_795_140_000.0, 2 * 365 * 86400.0
 #: Seconds between two moves, on average, and hours that a case has.
 PAUSE, LIMIT = 7200.0, 24.0
+#: What is said of a case: one of each; in one of RARELY also a word that is nowhere else.
+WORDS = (
+    (
+        "路面破损",
+        "井盖缺失",
+        "路灯不亮",
+        "垃圾堆积",
+        "违章停车",
+        "占道经营",
+        "水管爆裂",
+        "树木倒伏",
+        "污水外溢",
+        "噪音扰民",
+    ),
+    ("居民多次反映", "附近学校门口", "小区北门外", "公交站旁", "菜市场门前", "桥下", "幼儿园对面"),
+    ("影响通行", "有老人摔倒", "夜间尤其严重", "雨后积水", "气味难闻", "车辆绕行"),
+    ("请尽快处理", "望核实", "请回电", "已是第二次来电"),
+)
+RARE, RARELY = "发现鸵鸟", 10_007
+ROADS = [first + second for first in "光和建长中友新胜红松" for second in "复平设安山谊华利旗江"]
 CLASSES = [f"{number:04d}" for number in range(1, 61)]
 
 
@@ -59,6 +79,7 @@ class History:
         self.area = rng.integers(0, 60, count)
         self.kind = rng.integers(0, len(CLASSES), count)
         self.department = rng.integers(0, 30, count)
+        self.said = rng.integers(0, 2**31, count)
 
     @property
     def entries(self) -> int:
@@ -115,10 +136,20 @@ class History:
             "street": street, "community": community, "area_id": community, "origin": "bench",
             "report_id": self.name(row),
             "lon": 130.0 + round(float(self.place[row, 0]), 6), "lat": 46.0 + round(float(self.place[row, 1]), 6),
-            "source": "hotline", "class_code": CLASSES[self.kind[row]], "text": "路面破损，影响通行，请尽快处理",
+            "source": "hotline", "class_code": CLASSES[self.kind[row]],
+            "text": self._text(row), "address": self._address(row),
             "department": f"department-{self.department[row]}", "reported_at": at, "received_at": at, "told_at": at,
             "entered_at": at, "limit_hours": LIMIT, "due_at": at + LIMIT * 3600, "owner": f"a{row % 200}",
         }  # fmt: skip
+
+    def _text(self, row: int) -> str:
+        said = int(self.said[row])
+        words = [part[said // pace % len(part)] for part, pace in zip(WORDS, (1, 11, 97, 911), strict=True)]
+        return "，".join([*words, RARE] if said % RARELY == 0 else words)
+
+    def _address(self, row: int) -> str:
+        said = int(self.said[row])
+        return f"{ROADS[said // 7 % len(ROADS)]}路{said // 131 % 900 + 1}号"
 
     def _set(self, row: int, turn: int, known: dict[str, Any]) -> dict[str, Any]:
         move, step, brought = WAY[turn]

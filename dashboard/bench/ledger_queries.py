@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from dashboard.bench.ledger_history import RARE
 from dashboard.bench.percentiles import spread
 from dashboard.kpi.compare import compare
 from dashboard.kpi.filters import Filter
@@ -80,6 +81,12 @@ QUERIES: Sequence[Query] = (
     _list("without position", unplaced=True, open=True),
     _list("in a box of the map", bbox=(110.0, 25.0, 130.5, 46.5)),
     Query("changed in the last hour", "list", _changed),
+    _list("search: a rare word", said=RARE),
+    _list("search: two letters of a tenth of all", said="井盖"),
+    _list("search: a word of a sixth of all, open, in a district", said="雨后积水", area="*", open=True),
+    _list("search: a road and a house", said="友谊路88号"),
+    _list("search: how all numbers begin", said="B0"),
+    _list("search: what nobody said", said="没有人说过"),
     *(_kpi(name) for name in INDICATORS),
     *(_kpi(name, "week", "street") for name in ("on_time_rate", "return_rate", "response_time", "backlog")),
     *(_kpi(name, "month", "department") for name in ("on_time_rate", "solve_time", "rework_rate")),
