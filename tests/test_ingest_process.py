@@ -63,7 +63,9 @@ def test_whatever_ends_the_door_what_it_answered_for_is_there(
         wait_until_open(free_port)
         sender = threading.Thread(target=send, daemon=True)
         sender.start()
-        time.sleep(0.5)
+        until = time.monotonic() + 30
+        while counts["answered"] <= 1000 and time.monotonic() < until:
+            time.sleep(0.05)
         process.send_signal(how)
         process.wait(10)
         sender.join(10)

@@ -142,7 +142,9 @@ class Writer:
             if place.there():
                 return connection, place
             connection.close()
-        return self.engine.connect(), Place(self.engine)
+        connection = self.engine.connect()
+        connection.detach()  # the engine's own wait in a pool of few; this one goes with its writer
+        return connection, Place(self.engine)
 
 
 def _commit(connection: Connection) -> None:

@@ -18,7 +18,8 @@ __all__ = ["driver", "many", "rows"]
 
 def driver(connection: Connection) -> sqlite3.Connection:
     """SQLite's own; whoever writes by it has begun a transaction (sql.engine.writing)."""
-    return connection.connection.driver_connection  # type: ignore[return-value]
+    # A connection that was taken out of its pool has nothing but this one.
+    return connection.connection.dbapi_connection  # type: ignore[return-value]
 
 
 def rows(connection: Connection, text: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
