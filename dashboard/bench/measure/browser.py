@@ -106,7 +106,7 @@ def _fed(city: City, folder: Path) -> Generator[tuple[Redis, str]]:
     with Embedded(folder) as server:
         url = server.start()
         Hall(connect(url)).put_city(city)
-        settings = load({}, data=str(folder), redis_url=url, port=free_port())
+        settings = load({}, data=str(folder), redis_url=url, port=free_port(), guest="leader")
         with launched(gridhall("serve"), settings, folder / "serve.log") as child:
             until_open("serve", settings.port, child)
             yield connect(url), f"http://{HOST}:{settings.port}/wall"
