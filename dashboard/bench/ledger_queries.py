@@ -95,6 +95,7 @@ QUERIES: Sequence[Query] = (
     _kpi("on_time_rate", "quarter", "district"),
     *(_kpi(name, "year") for name in INDICATORS),
     *(_kpi(name, "year", by) for by in ("street", "department", "class") for name in LONG),
+    *(_kpi(name, "year", "day") for name in ("backlog", "on_time_rate", "hop_time", "response_time")),
     Query("on-time rate of a district, compared", "kpi", _compared),
     Query("cases behind the on-time rate", "kpi", _behind),
 )
