@@ -63,13 +63,16 @@ def test_a_kill_of_the_server_under_a_writer_loses_nothing_it_answered_for(own_s
 
 
 def test_a_reader_outlives_the_restart(own_server: Embedded) -> None:
-    client = connect(own_server.url)
+    client, read = connect(own_server.url), list[object]()
     client.set("name", "hall")
     assert own_server.pid
     os.kill(own_server.pid, signal.SIGKILL)
-    threading.Timer(0.5, own_server.ensure).start()
-    assert client.get("name") == b"hall"
-    time.sleep(0.6)
+    reader = threading.Thread(target=lambda: read.append(client.get("name")))
+    reader.start()
+    time.sleep(0.5)
+    own_server.ensure()  # here: a server ends with the thread that started it
+    reader.join(30)
+    assert read == [b"hall"]
 
 
 def test_a_file_that_ends_in_the_middle_of_a_write_is_read_up_to_there(own_server: Embedded) -> None:
