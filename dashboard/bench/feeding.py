@@ -21,8 +21,11 @@ from dashboard.settings import load
 from feeds.city import City
 from feeds.record import FIX, EventReport
 
-__all__ = ["Feeder"]
+__all__ = ["HALF_LIFE", "Feeder"]
 
+#: Seconds in which heat halves here: so all is forgotten after six minutes, and what a page keeps has found its size
+#: in the first tenth of a long run, as it has in a hall after half a day. What still grows then is a leak.
+HALF_LIFE = 60
 #: What is in a frame of the largest city: 7,000 fixes and 50 words on events a second, four frames a second.
 FIXES, EVENTS, TICK = 1750, 50.0, 0.25
 
@@ -31,7 +34,7 @@ class Feeder:
     """Folds made-up records into a whole city and publishes what a fold would."""
 
     def __init__(self, city: City, redis: Redis, folder: Path) -> None:
-        ground, settings = Ground(city, folder), load({})
+        ground, settings = Ground(city, folder), load({}, heat_half_life=HALF_LIFE)
         self.city, self.redis, self.publisher = city, redis, Publisher(redis)
         self.desks = {int(row): Desk(District(ground, int(row), settings), 1) for row in city.districts}
         self.names = [keys.ask(str(city.areas.area_id[row])) for row in self.desks]

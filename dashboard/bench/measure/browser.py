@@ -8,7 +8,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 from dashboard.bench.chrome import SMALL, Browser, browser
-from dashboard.bench.feeding import Feeder
+from dashboard.bench.feeding import HALF_LIFE, Feeder
 from dashboard.bench.figures import Figure, Figures, at_most
 from dashboard.bench.measure.hall import CITY, EVENTS, RATE, until_flowing
 from dashboard.bench.rig import HOST, built, free_port, hall_of, launched, until_open, workshop
@@ -106,7 +106,8 @@ def _fed(city: City, folder: Path) -> Generator[tuple[Redis, str]]:
     with Embedded(folder) as server:
         url = server.start()
         Hall(connect(url)).put_city(city)
-        settings = load({}, data=str(folder), redis_url=url, port=free_port(), guest="leader")
+        ours: dict[str, object] = {"data": str(folder), "port": free_port(), "guest": "leader"}
+        settings = load({}, redis_url=url, heat_half_life=HALF_LIFE, **ours)
         with launched(gridhall("serve"), settings, folder / "serve.log") as child:
             until_open("serve", settings.port, child)
             yield connect(url), f"http://{HOST}:{settings.port}/wall"
