@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import socketio
 from ports import free_port
+from socketio.exceptions import BadNamespaceError
 
 from dashboard.bus import keys
 from dashboard.bus.connect import Redis
@@ -155,7 +156,8 @@ class Viewer:
         self.bodies.append(body)
         self.frames.append((number, [decode(frame) for frame in unbundle(body)]))
         if self.draws:
-            self.io.emit("drawn", number)
+            with suppress(BadNamespaceError):  # a frame may still come to a browser that is leaving
+                self.io.emit("drawn", number)
 
     def seqs(self, district: int) -> list[tuple[str, int]]:
         """What came for a district: ("whole" or "delta", seq)."""
