@@ -33,6 +33,8 @@ VISITORS = {
 }  # fmt: skip
 #: Seconds between two looks at the cases, and after the hall did not answer.
 PAUSE, AWAY_PAUSE = 0.5, 1.0
+#: Turns without an answer after which it is worth a word: a hall that starts needs some.
+WORTH_A_WORD = 15
 
 
 def hire(settings: Settings) -> list[str]:
@@ -96,18 +98,18 @@ def work(
 
 
 def _run(clerk: Clerk, now: Callable[[], float], stop: threading.Event) -> None:
-    away = False
+    away = 0  # turns in a row without an answer
     while not stop.is_set():
         try:
             made = clerk.turn(now())
-            away = False
+            away = 0
         except Away as error:
-            if not away:
+            made, away = 0, away + 1
+            if away == WORTH_A_WORD:
                 log.warning("the office waits: %s", error)
-            made, away = 0, True
         except Exception:
             # One case that cannot be read must not send everybody home.
             log.exception("the office lost a turn")
-            made, away = 0, True
+            made, away = 0, away + 1
         stop.wait(AWAY_PAUSE if away else 0.0 if made else PAUSE)
     clerk.close()

@@ -14,7 +14,7 @@ from layouts.attributes import attributes
 from layouts.naming import LEVELS, STEPS, area_name, class_name, place
 from layouts.page import page, theme_of
 from layouts.rejected import plain
-from layouts.tables import table
+from layouts.tables import as_of, table
 from layouts.theme import BANDS
 from layouts.words import Say, say
 
@@ -35,18 +35,25 @@ def listing(
     following: str = "",
     *,
     cases: bool = False,
+    known: float | None = None,
 ) -> Component:
     """The events of an area (row): rows of Situation.events as mappings, with event_id where it is known.
 
     classes: the backlog by class (Situation.backlog), to stand above them. following: address of the rest.
-    cases: whoever reads may open them.
+    cases: whoever reads may open them. known: hall time of what is known of the area, seconds; None: nothing is.
     """
     speak = say(lang)
     look = {"lang": lang, "theme": theme_of(theme)}
     rows = [_row(event, city, speak, look if cases else None) for event in events]
     body: list[Component] = [
         html.H1(f"{area_name(city, area, speak)} · {speak('page.list')}"),
-        html.P(speak("list.shown", shown=speak.number(len(rows)), of=speak.number(total)), className="lead"),
+        html.P(
+            [
+                speak("list.shown", shown=speak.number(len(rows)), of=speak.number(total)),
+                as_of(known, city.zone, speak),
+            ],
+            className="lead",
+        ),
         *([] if classes is None else [_classes(classes, area, look, city, speak)]),
         table([speak(f"column.{name}") for name in COLUMNS], rows, numbers=(6, 7, 8)) if rows else _none(speak),
     ]

@@ -13,7 +13,7 @@ from layouts.attributes import attributes
 from layouts.naming import FRESHNESS, area_name, grid_full
 from layouts.page import page
 from layouts.panel import Situation, Table
-from layouts.tables import table
+from layouts.tables import as_of, table
 from layouts.words import Say, say
 
 __all__ = ["ROSTERS", "SHOWN", "roster"]
@@ -34,14 +34,23 @@ class Roster:
     numbers: tuple[int, ...] = ()
 
 
-def roster(of: str, situation: Situation, lang: str, theme: str, settings: Any) -> Component:
+def roster(
+    of: str, situation: Situation, lang: str, theme: str, settings: Any, known: float | None = None
+) -> Component:
+    """known: hall time of what is known of the area, seconds since 1970; None: nothing is."""
     speak, chosen = say(lang), ROSTERS[of]
     found = chosen.take(situation)
     rows = [chosen.row(record, situation, speak) for record in found.head(SHOWN).itertuples()]
     heads = [speak(f"column.{name}") for name in chosen.columns]
     body: list[Component] = [
         html.H1(f"{area_name(situation.city, situation.area, speak)} · {speak(chosen.title)}"),
-        html.P(speak("list.rows", shown=speak.number(len(rows)), of=speak.number(len(found))), className="lead"),
+        html.P(
+            [
+                speak("list.rows", shown=speak.number(len(rows)), of=speak.number(len(found))),
+                as_of(known, situation.city.zone, speak),
+            ],
+            className="lead",
+        ),
         table(heads, rows, chosen.numbers) if rows else html.P(speak("list.nothing"), className="none"),
     ]
     look: dict[str, Any] = {"name": "list", "lang": lang, "theme": theme, "settings": settings}

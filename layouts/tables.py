@@ -8,7 +8,9 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-__all__ = ["table"]
+from layouts.words import Say
+
+__all__ = ["as_of", "table"]
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[Any]], numbers: Sequence[int] = ()) -> Component:
@@ -24,3 +26,9 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[Any]], numbers: Sequence
 
 def _cell(tag: Any, content: Any, number: bool) -> Component:
     return tag(content, className="number" if number else None)
+
+
+def as_of(at: float | None, zone: str, speak: Say) -> Component:
+    """Of when a table's rows are: hall time, seconds since 1970; None: nothing has been heard yet."""
+    said = speak("list.as_of.none") if at is None else speak("list.as_of", at=speak.moment(at, zone))
+    return html.Small(said, className="as-of")

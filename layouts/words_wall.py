@@ -92,6 +92,8 @@ WALL: dict[str, tuple[str, str]] = {
     "rejected.detail": ("说明", "What was wrong"),
     "rejected.body": ("原文片段", "Excerpt"),
     "list.none": ("没有符合条件的事件。", "No event fits."),
+    "list.as_of": ("{at} 的数据", "as of {at}"),
+    "list.as_of.none": ("尚未收到数据", "nothing heard yet"),
     "list.nothing": ("没有符合条件的记录。", "Nothing fits."),
     "list.rows": ("显示 {shown} / {of} 条", "{shown} of {of} shown"),
     "list.more": ("继续 ›", "more ›"),

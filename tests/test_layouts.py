@@ -207,6 +207,8 @@ def test_the_list_behind_a_number_shows_events_without_due_time_or_position():
         "due": float("nan"),
         "age": 90_000.0,
     }
-    page = listing(0, "en", "light", load({}), CITY, [event], 12)
+    page = listing(0, "en", "light", load({}), CITY, [event], 12, known=1_800_000_000.0)
+    assert "as of 01-15 16:00:00" in texts(page)
     assert {"1 of 12 shown", "Dispatched", "District", "Long-open", "no position", "—", "25 h"} <= set(texts(page))
-    assert "No event fits." in texts(listing(0, "en", "light", load({}), CITY, [], 0))
+    empty = texts(listing(0, "en", "light", load({}), CITY, [], 0))
+    assert "No event fits." in empty and "nothing heard yet" in empty

@@ -54,11 +54,11 @@ class Hall:
         said = {name: getattr(event, name) for name in event.__struct_fields__} | {"step": step, "updated_at": at}
         self.tell(EventReport(**said))
 
-    def at(self, now: float, area: str = "", feeds: tuple[FeedHealth, ...] = ()) -> Situation:
+    def at(self, now: float, area: str = "", feeds: tuple[FeedHealth, ...] = (), pace: float = 1.0) -> Situation:
         for desk in self.desks.values():
             for body in (desk.frame(now * 1000, True), desk.facts(now * 1000)):
                 assert body is None or self.mirror.apply(decode(body))
-        return Situation(self.mirror, CITY, SETTINGS, now, CITY.area_row[area] if area else 0, feeds)
+        return Situation(self.mirror, CITY, SETTINGS, now, CITY.area_row[area] if area else 0, feeds, pace)
 
 
 @pytest.fixture
@@ -206,6 +206,13 @@ def test_a_feed_that_is_quiet_and_one_that_is_dead_look_different(hall):
     grades = [(0, 0, "live"), (100, 2, "quiet"), (100, 40, "late"), (100, 90, "dead"), (2, 1000, "live")]
     feeds = tuple(feed(record, beat) for record, beat, _ in grades)
     assert [feed.grade for feed in hall.at(T, feeds=feeds).feeds] == [grade for _, _, grade in grades]
+
+
+def test_how_fast_a_replay_runs_says_nothing_of_its_feed(hall):
+    feed = FeedHealth("fixes", "phones", (T - 1200) * 1000, (T - 1200) * 1000, 5, 4, 1)
+    live, late = (hall.at(T, feeds=(feed,), pace=pace).feeds[0] for pace in (600.0, 30.0))
+    assert (live.age, live.grade) == (2.0, "live")
+    assert (late.age, late.grade) == (40.0, "late")
 
 
 def test_counters_are_those_of_the_districts_of_the_area(hall):

@@ -13,7 +13,8 @@ __all__ = ["Heard", "heard"]
 
 @dataclass(frozen=True)
 class Heard:
-    """age: seconds since its last sign of life. quiet: it is alive and has nothing to say."""
+    """age: real seconds since its last sign of life, however fast the hall's clock runs. quiet: it is alive and has
+    nothing to say."""
 
     kind: str
     source: str
@@ -23,9 +24,10 @@ class Heard:
     rejected: int
 
 
-def heard(feed: FeedHealth, settings: Settings, now: float) -> Heard:
-    age = max(now - max(feed.last_record_ms, feed.last_beat_ms) / 1000, 0.0)
-    silence = now - feed.last_record_ms / 1000
+def heard(feed: FeedHealth, settings: Settings, now: float, pace: float = 1.0) -> Heard:
+    """now: hall time, seconds; pace: seconds of the hall in a real one."""
+    age = max(now - max(feed.last_record_ms, feed.last_beat_ms) / 1000, 0.0) / pace
+    silence = (now - feed.last_record_ms / 1000) / pace
     if age >= settings.feed_dead_seconds:
         grade = "dead"
     elif age >= settings.feed_quiet_seconds:

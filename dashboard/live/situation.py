@@ -36,13 +36,17 @@ WEEK = 168 * 3600.0
 
 
 class Situation(People):
-    """Read, never write. `now`: hall time in seconds; `area`: a row of the city's areas, 0 for all."""
+    """Read, never write. `now`: hall time in seconds; `area`: a row of the city's areas, 0 for all.
+
+    pace: how many times faster than real time the hall's clock runs, at least 1.
+    """
 
     def __init__(
-        self, mirror: Mirror, city: City, settings: Settings, now: float, area: int, feeds: Sequence[FeedHealth]
-    ) -> None:
+        self, mirror: Mirror, city: City, settings: Settings, now: float, area: int, feeds: Sequence[FeedHealth],
+        pace: float = 1.0,
+    ) -> None:  # fmt: skip
         super().__init__(mirror, city, settings, now, area)
-        self._feeds = feeds
+        self._feeds, self.pace = feeds, max(pace, 1.0)
 
     # --- events ---
 
@@ -242,7 +246,7 @@ class Situation(People):
 
     @cached_property
     def feeds(self) -> list[Heard]:
-        return [heard(feed, self.settings, self.now) for feed in self._feeds]
+        return [heard(feed, self.settings, self.now, self.pace) for feed in self._feeds]
 
     @cached_property
     def hot(self) -> list[Hot]:

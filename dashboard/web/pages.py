@@ -153,7 +153,7 @@ def _list(query: Query, settings: Settings, scene: Scene) -> Any:
     classes = chosen.situation.backlog("class_row") if query.get("by") == "class" else None
     return listing(
         chosen.situation.area, *_look(query, settings), settings, scene.city, shown, chosen.total, classes, more,
-        cases=caller().may("cases"),
+        cases=caller().may("cases"), known=scene.as_of(chosen.situation.area),
     )  # fmt: skip
 
 
@@ -166,7 +166,7 @@ def _roster(query: Query, settings: Settings, scene: Scene) -> Any:
 
     def take(mirror: Any) -> Any:
         situation: Any = scene.situation(mirror, area)  # layouts knows it by its protocol
-        return roster(query["of"], situation, *look, settings)
+        return roster(query["of"], situation, *look, settings, scene.as_of(area))
 
     return scene.aside(take)
 

@@ -146,7 +146,7 @@ class Scene:
         return done[0]
 
     def situation(self, mirror: Mirror, area: int) -> Situation:
-        return Situation(mirror, self.city, self.settings, self.clock.now(), area, self.feeds)
+        return Situation(mirror, self.city, self.settings, self.clock.now(), area, self.feeds, self.clock.hall.speed)
 
     def as_of(self, area: int) -> float | None:
         """Hall time of the last frame of an area's district; of the oldest, for the city. None: nothing yet."""
