@@ -101,6 +101,7 @@ def _add(user: click.Group, places: Decorator, load: Load) -> None:
             raise click.ClickException("there was no password; --no-password makes an account without one")
         where = _given(scope=scope, department=department, seat=seat)
         _worker_of(settings, name, role)
+        _area_of(settings, scope)
         account = _said(lambda: _people(settings).add(name, role, password=password, **where), settings)
         click.echo(_line(account))
 
@@ -118,6 +119,18 @@ def _worker_of(settings: Settings, name: str, role: str) -> None:
         raise click.ClickException(f"{worker_id} is a worker of the city: choose another name, or --role worker")
     if worker_id:
         click.echo(f"this is the worker {worker_id} of the city: orders to that id are theirs", err=True)
+
+
+def _area_of(settings: Settings, area: str | None) -> None:
+    """What no area of the city is, nobody could ever see: refused."""
+    from dashboard.whose import NoArea, Unasked, known_area
+
+    try:
+        known_area(settings, area or "")
+    except NoArea as error:
+        raise click.ClickException(str(error)) from error
+    except Unasked as error:
+        click.echo(f"whether {area} is an area of the city could not be asked: {error}", err=True)
 
 
 def _passwd(user: click.Group, places: Decorator, load: Load) -> None:
@@ -148,6 +161,7 @@ def _role(user: click.Group, places: Decorator, load: Load) -> None:
         """Give an account a role and, if said, a scope, a department, a seat. All its sessions end."""
         settings = load(given)
         what = _given(role=role, scope=scope, department=department, seat=seat)
+        _area_of(settings, scope)
         people = _people(settings)
         click.echo(_line(_said(lambda: people.assign(name, **what), settings)))
         _tokens_of(people, name, revoke_tokens)
@@ -230,6 +244,7 @@ def _wall(user: click.Group, places: Decorator, load: Load) -> None:
             return
         if any(known.name == name for known in people.tokens.all("wall")):
             raise click.ClickException(f"there is already a wall called {name}; --revoke takes its pass back")
+        _area_of(settings, area)
         # Only the hall itself knows at which port it listens, and the city under which name it is reached.
         click.echo(f"/walls/{people.tokens.add('wall', name, area)}")
 

@@ -80,6 +80,26 @@ def test_the_id_of_a_worker_is_an_account_of_that_worker_only(say: Say, people: 
     assert "worker" not in say("user", "add", "w999", "--role", "leader", "--no-password", *where).output
 
 
+def test_an_area_that_the_city_does_not_have_is_refused_with_those_that_it_has(
+    say: Say, people: People, redis_url: str
+) -> None:
+    with connect_redis(redis_url) as redis:
+        put_city(redis, riverside())
+    where = ("--redis", redis_url)
+    for words in (
+        ("wall", "lobby", "--area", "wesd"),
+        ("add", "mei", "--role", "leader", "--no-password", "--scope", "wesd"),
+    ):
+        refused = say("user", *words, *where)
+        assert refused.exit_code == 1 and "there is no area wesd in riverside; it has west (" in refused.output
+    assert say("user", "list", *where).output == "", "nothing was made"
+    assert say("user", "wall", "lobby", "--area", "west", *where).exit_code == 0
+    assert say("user", "add", "mei", "--role", "leader", "--no-password", "--scope", "west", *where).exit_code == 0
+    assert say("user", "role", "mei", "leader", "--scope", "nowhere", *where).exit_code == 1
+    assert people.account("mei").scope == "west"
+    assert "it has west (" in say("user", "wall", "hall", "--area", "nowhere", *where).output, "its districts"
+
+
 def test_where_the_city_cannot_be_asked_that_is_said(say: Say, people: People) -> None:
     nowhere = ("--redis", "unix:///nowhere/redis.sock")
     made = say("user", "add", "mei", "--role", "leader", "--no-password", *nowhere)
