@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from layouts.attributes import attributes
 from layouts.case_acts import CaseActs
 from layouts.case_marks import Case, due, marks
+from layouts.case_pending import waiting
 from layouts.case_similar import similar_cases, standard
 from layouts.case_trail import trail_table, verified
 from layouts.naming import STEPS
@@ -70,6 +71,7 @@ def case_body(told: Told, lang: str, theme: str) -> list[Component]:
         _head(told, look, speak),
         _river(told, speak),
         html.Div([_clocks(told, speak), _who(told, speak)], className="case-facts"),
+        *waiting(told.case, dict(told.acts.get("departments", ())), told.now, told.zone, speak),
         _said(told, look, speak),
         *similar_cases(told.similar, look, speak),
         *standard(told.standard, speak),

@@ -88,6 +88,10 @@ class Say:
     def moment(self, seconds: float, zone: str) -> str:
         return _local(seconds, zone).strftime("%m-%d %H:%M:%S")
 
+    def date(self, seconds: float, zone: str) -> str:
+        """Of what may lie in another year."""
+        return _local(seconds, zone).strftime("%Y-%m-%d %H:%M")
+
 
 def _local(seconds: float, zone: str) -> datetime:
     return datetime.fromtimestamp(seconds, UTC).astimezone(ZoneInfo(zone))
