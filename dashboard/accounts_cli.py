@@ -100,37 +100,20 @@ def _add(user: click.Group, places: Decorator, load: Load) -> None:
         if not password and not no_password:
             raise click.ClickException("there was no password; --no-password makes an account without one")
         where = _given(scope=scope, department=department, seat=seat)
-        _worker_of(settings, name, role)
-        _area_of(settings, scope)
+        _fits(settings, scope, name, role)
         account = _said(lambda: _people(settings).add(name, role, password=password, **where), settings)
         click.echo(_line(account))
 
 
-def _worker_of(settings: Settings, name: str, role: str) -> None:
-    """A worker's id is for that worker alone, whose orders go to it: refused for every other role, else said."""
-    from dashboard.whose import Unasked, worker_called
+def _fits(settings: Settings, area: str | None, name: str = "", role: str = "") -> None:
+    """What the city of this hall cannot have is refused; what it could not be asked is said."""
+    from dashboard.whose import NotOfThisCity, asked
 
     try:
-        worker_id = worker_called(settings, name)
-    except Unasked as error:
-        click.echo(f"whether {name} is a worker's id could not be asked: {error}", err=True)
-        return
-    if worker_id and role != "worker":
-        raise click.ClickException(f"{worker_id} is a worker of the city: choose another name, or --role worker")
-    if worker_id:
-        click.echo(f"this is the worker {worker_id} of the city: orders to that id are theirs", err=True)
-
-
-def _area_of(settings: Settings, area: str | None) -> None:
-    """What no area of the city is, nobody could ever see: refused."""
-    from dashboard.whose import NoArea, Unasked, known_area
-
-    try:
-        known_area(settings, area or "")
-    except NoArea as error:
+        for sentence in asked(settings, area or "", name, role):
+            click.echo(sentence, err=True)
+    except NotOfThisCity as error:
         raise click.ClickException(str(error)) from error
-    except Unasked as error:
-        click.echo(f"whether {area} is an area of the city could not be asked: {error}", err=True)
 
 
 def _passwd(user: click.Group, places: Decorator, load: Load) -> None:
@@ -161,7 +144,7 @@ def _role(user: click.Group, places: Decorator, load: Load) -> None:
         """Give an account a role and, if said, a scope, a department, a seat. All its sessions end."""
         settings = load(given)
         what = _given(role=role, scope=scope, department=department, seat=seat)
-        _area_of(settings, scope)
+        _fits(settings, scope)
         people = _people(settings)
         click.echo(_line(_said(lambda: people.assign(name, **what), settings)))
         _tokens_of(people, name, revoke_tokens)
@@ -244,7 +227,7 @@ def _wall(user: click.Group, places: Decorator, load: Load) -> None:
             return
         if any(known.name == name for known in people.tokens.all("wall")):
             raise click.ClickException(f"there is already a wall called {name}; --revoke takes its pass back")
-        _area_of(settings, area)
+        _fits(settings, area)
         # Only the hall itself knows at which port it listens, and the city under which name it is reached.
         click.echo(f"/walls/{people.tokens.add('wall', name, area)}")
 
