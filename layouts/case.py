@@ -67,16 +67,17 @@ def mark(told: Told) -> str:
 def case_body(told: Told, lang: str, theme: str) -> list[Component]:
     """What changes while somebody looks."""
     speak, look = say(lang), {"lang": lang, "theme": theme}
+    departments = dict(told.acts.get("departments", ()))
     return [
         _head(told, look, speak),
         _river(told, speak),
         html.Div([_clocks(told, speak), _who(told, speak)], className="case-facts"),
-        *waiting(told.case, dict(told.acts.get("departments", ())), told.now, told.zone, speak),
+        *waiting(told.case, departments, told.now, told.zone, speak),
         _said(told, look, speak),
         *similar_cases(told.similar, look, speak),
         *standard(told.standard, speak),
         html.H2([speak("case.trail"), verified(told.state, told.zone, speak)]),
-        trail_table(told.trail, told.zone, speak),
+        trail_table(told.trail, told.zone, speak, departments),
         html.H2(speak("case.files")),
         _files(told, speak),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dash import html
@@ -20,9 +20,11 @@ COLUMNS = ("at", "who", "move", "way", "note")
 LATER = 60.0
 
 
-def trail_table(entries: Sequence[Mapping[str, Any]], zone: str, speak: Say) -> Component:
-    """The latest first."""
-    rows = [_row(entry, zone, speak) for entry in reversed(entries)]
+def trail_table(
+    entries: Sequence[Mapping[str, Any]], zone: str, speak: Say, departments: Mapping[str, str] | None = None
+) -> Component:
+    """The latest first. departments: id → name."""
+    rows = [_row(entry, zone, departments or {}, speak) for entry in reversed(entries)]
     return html.Div(table([speak(f"trail.{name}") for name in COLUMNS], rows), className="case-trail")
 
 
@@ -42,7 +44,7 @@ def move_name(name: str, speak: Say) -> str:
     return speak(f"move.{name}") if f"move.{name}" in WORDS else plain(name)
 
 
-def _row(entry: Mapping[str, Any], zone: str, speak: Say) -> list[Any]:
+def _row(entry: Mapping[str, Any], zone: str, departments: Mapping[str, str], speak: Say) -> list[Any]:
     recorded, observed = float(entry["recorded_at"]), float(entry["observed_at"])
     seen = [html.Small(speak("trail.observed", at=speak.moment(observed, zone)))] if recorded - observed > LATER else []
     return [
@@ -50,7 +52,10 @@ def _row(entry: Mapping[str, Any], zone: str, speak: Say) -> list[Any]:
         html.Span([html.Span(_who(entry, speak)), html.Small(_post(entry, speak))], className="two"),
         html.B(move_name(str(entry["move"]), speak)),
         html.Span([_way(entry, speak), *_level(entry, speak)], className="two"),
-        html.Span([html.Span(plain(entry["note"])), *_times(entry, zone, speak)], className="two"),
+        html.Span(
+            [html.Span(plain(entry["note"])), *_facts(entry, zone, departments, speak), *_times(entry, zone, speak)],
+            className="two",
+        ),
     ]
 
 
@@ -75,6 +80,56 @@ def _level(entry: Mapping[str, Any], speak: Say) -> list[Component]:
     """Up or down between the levels."""
     level = entry["set"].get("level")
     return [html.Small(f"→ {speak(f'level.{level}')}")] if level and entry["version"] > 1 else []
+
+
+def _facts(entry: Mapping[str, Any], zone: str, departments: Mapping[str, str], speak: Say) -> list[Component]:
+    """To whom an order went, who is called to a meeting, into which case it was merged: what a note need not say."""
+    known = {**entry["more"]} | _whom(entry, departments)
+    if "owners" in known and entry["move"] != "joint":  # deadlines that were moved
+        known["owners_were"] = known.pop("owners")
+    said = [
+        speak(f"trail.{name}", what=tell(known[name], zone, departments, speak))
+        for name, tell in FACTS.items()
+        if known.get(name) not in (None, "", [], {})
+    ]
+    return [html.Small(" · ".join(said))] if said else []
+
+
+def _whom(entry: Mapping[str, Any], departments: Mapping[str, str]) -> dict[str, str]:
+    """Of an order, to whom; of what else changes hands, nothing: the case's page says who has it."""
+    if entry["move"] not in ORDERS:
+        return {}
+    department, handler = (str(entry["set"].get(name, "")) for name in ("department", "handler"))
+    return {"to": " · ".join(one for one in (departments.get(department, department), handler) if one)}
+
+
+#: Moves that give an order to somebody.
+ORDERS = ("dispatch", "redispatch")
+
+
+def _names(said: Any, departments: Mapping[str, str]) -> str:
+    return ", ".join(plain(departments.get(one, one)) for one in said)
+
+
+def _owners(said: Any, zone: str, departments: Mapping[str, str], speak: Say) -> str:
+    """Each department of a meeting, and until when it is to answer."""
+    return ", ".join(f"{_names([one], departments)} {speak.moment(float(at), zone)}" for one, at in said.items())
+
+
+#: What a trail says besides → how it is put into words.
+FACTS: dict[str, Callable[[Any, str, Mapping[str, str], Say], str]] = {
+    "to": lambda said, _zone, _departments, _speak: plain(said),
+    "owners": _owners,
+    "owners_were": _owners,
+    "unanswered": lambda said, _zone, departments, _speak: _names(said, departments),
+    "into": lambda said, _zone, _departments, _speak: plain(said),
+    "merged": lambda said, _zone, _departments, _speak: plain(said),
+    "unmerged": lambda said, _zone, _departments, _speak: plain(said),
+    "answer": lambda said, _zone, _departments, _speak: plain(said),
+    "class_said": lambda said, _zone, _departments, _speak: plain(said),
+    "hours": lambda said, _zone, _departments, speak: speak("waits.hours", n=f"{float(said):g}"),
+    "until": lambda said, zone, _departments, speak: speak.date(float(said), zone),
+}
 
 
 def _times(entry: Mapping[str, Any], zone: str, speak: Say) -> list[Component]:

@@ -1,8 +1,9 @@
-"""What a case waits for stands on its page: what was asked for, until when it is parked, who is at a joint meeting."""
+"""The page of a case says what it waits for and from whom, and its trail what each act was, not only that it was."""
 
 from typing import Any
 
 from layouts.case_pending import waiting
+from layouts.case_trail import trail_table
 from layouts.words import say
 
 HOUR = 3600.0
@@ -60,3 +61,32 @@ def test_the_clock_of_a_meeting_is_read_where_it_stopped() -> None:
     owner = {"answered_at": None, "by": "", "note": "", "due_at": NOON - HOUR}
     said = lines(pending={"joint": ASKED | {"owners": {"law": owner}, "lead": "law"}}, paused_at=NOON - 3 * HOUR)
     assert "2 h left" in said
+
+
+def told(move: str, lang: str = "en", **more: Any) -> str:
+    entry: dict[str, Any] = {
+        "version": 2, "move": move, "actor": "li", "role": "dispatcher", "seat": "", "observed_at": NOON,
+        "recorded_at": NOON, "before": "reported", "after": "reported", "note": "", "set": more.pop("set", {}),
+    }  # fmt: skip
+    names = {"law": "Enforcement bureau", "water": "Water board"}
+    return " | ".join(texts(trail_table([entry | {"more": more}], ZONE, say(lang), names)))
+
+
+def test_the_trail_says_to_whom_an_order_went_and_who_was_called_to_a_meeting() -> None:
+    assert "to Enforcement bureau · W012" in told("dispatch", set={"department": "law", "handler": "W012"})
+    assert "派往 W012" in told("redispatch", "zh", set={"department": "", "handler": "W012"})
+    assert "to " not in told("accept", set={"handler": "crew"}), "who accepts is who writes"
+    owners = {"law": NOON + HOUR, "water": NOON + 2 * HOUR}
+    assert "called: Enforcement bureau 11-22 13:00:00, Water board 11-22 14:00:00" in told("joint", owners=owners)
+    assert "departments were due: Water board 11-22 14:00:00" in told("unpark", owners={"water": NOON + 2 * HOUR})
+    assert "did not answer: Water board" in told("joint_close", unanswered=["water"])
+    assert "did not answer" not in told("joint_close", unanswered=[])
+
+
+def test_the_trail_says_into_which_case_and_what_a_source_called_it() -> None:
+    assert "into A-1" in told("merge", into="A-1") and "took in A-2" in told("take_in", merged="A-2")
+    assert "let go A-2" in told("let_go", unmerged="A-2")
+    assert "class as it was said: moon-dust" in told("report", class_said="moon-dust")
+    assert "8 hours more" in told("approve_extend", hours=8.0)
+    assert "answer: it is done" in told("handle", answer="it is done")
+    assert "parked until 2027-11-22 12:00" in told("approve_park", until=NOON + 365 * 24 * HOUR)
