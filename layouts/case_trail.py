@@ -113,7 +113,8 @@ def _names(said: Any, departments: Mapping[str, str]) -> str:
 
 def _owners(said: Any, zone: str, departments: Mapping[str, str], speak: Say) -> str:
     """Each department of a meeting, and until when it is to answer."""
-    return ", ".join(f"{_names([one], departments)} {speak.moment(float(at), zone)}" for one, at in said.items())
+    ends = sorted(said.items(), key=lambda end: float(end[1]))
+    return ", ".join(f"{_names([one], departments)} {speak.moment(float(at), zone)}" for one, at in ends)
 
 
 #: What a trail says besides → how it is put into words.
@@ -133,7 +134,9 @@ FACTS: dict[str, Callable[[Any, str, Mapping[str, str], Say], str]] = {
 
 
 def _times(entry: Mapping[str, Any], zone: str, speak: Say) -> list[Component]:
-    """A due time that was moved is never moved silently."""
+    """A due time that was moved is never moved silently. That of a department's answer was not moved."""
+    if entry["move"] == "joint_answer":
+        return []
     old, new = entry["more"].get("due_at"), entry["set"].get("due_at")
     said = [
         speak(word, at=speak.moment(float(at), zone))

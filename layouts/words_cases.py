@@ -76,7 +76,7 @@ CASES: dict[str, tuple[str, str]] = {
     "ask.pending.extend": ("延期申请", "extension"),
     "ask.pending.park": ("挂账申请", "parking"),
     "ask.pending.appeal": ("申诉", "appeal"),
-    "ask.pending.joint": ("联席会商", "joint meeting"),
+    "ask.pending.joint": ("联席会议", "joint meeting"),
     # sources
     "source.worker": ("网格员", "grid worker"),
     "source.citizen": ("群众", "citizen"),

@@ -80,6 +80,7 @@ def test_the_trail_says_to_whom_an_order_went_and_who_was_called_to_a_meeting() 
     assert "called: Enforcement bureau 11-22 13:00:00, Water board 11-22 14:00:00" in told("joint", owners=owners)
     assert "departments were due: Water board 11-22 14:00:00" in told("unpark", owners={"water": NOON + 2 * HOUR})
     assert "did not answer: Water board" in told("joint_close", unanswered=["water"])
+    assert "was due" not in told("joint_answer", department="law", due_at=NOON), "its own deadline, not the case's"
     assert "did not answer" not in told("joint_close", unanswered=[])
 
 
