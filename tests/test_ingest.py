@@ -326,6 +326,11 @@ def test_the_metrics_count_what_came_in(post: httpx.Client) -> None:
     assert "gridhall_ingest_buffer_records 0" in text
 
 
+def test_the_metrics_count_the_events_whose_class_nobody_knows(post: httpx.Client) -> None:
+    post.post("/ingest/v1/events", json=[event(), event(event_id="e2", class_code="moon-dust")])
+    assert "gridhall_ingest_unknown_class_total 1" in post.get("/metrics").text
+
+
 # --- who may come in
 
 

@@ -157,6 +157,7 @@ class Ingest:
             await self._write(taken)
         if taken.told:
             await self._file(taken)
+            self.tally.unknown_classes += self.cabinet.unknown_classes(taken.told)
         self.tally.take(kind, source, taken, self.clock.now_ms())
         return _answer.encode(_Answer(taken.accepted, taken.refused))
 

@@ -14,6 +14,7 @@ from dashboard.cases.rules.in_force import InForce
 from dashboard.cases.store.away import away
 from dashboard.cases.teller import Teller
 from dashboard.cases.told import Told
+from dashboard.cases.workflow.firsts import class_said
 from dashboard.clock import Clock
 from dashboard.ingest.filing import Filing, Unfiled
 from dashboard.people.tokens import Tokens
@@ -78,6 +79,10 @@ class Cabinet:
             self._teller = Teller(Publisher(self.engine, self._redis))
             self.ledger.news.append(self._teller.hear)
             self._ready = True
+
+    def unknown_classes(self, told: Sequence[Told]) -> int:
+        """How many of these are filed as 其他 because nobody knows their class."""
+        return sum(bool(class_said(one.report, self.ledger.rules)) for one in told)
 
     async def file(self, told: Sequence[Told]) -> list[int]:
         """As Filing.file. Raises Full or Unfiled."""

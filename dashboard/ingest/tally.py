@@ -45,6 +45,7 @@ class Tally:
         self.requests: Counter[int] = Counter()
         self.writes = [0] * (len(BUCKETS) + 1)
         self.write_seconds = 0.0
+        self.unknown_classes = 0
         self._untold = Untold()
 
     def write(self, seconds: float) -> None:
@@ -100,6 +101,8 @@ class Tally:
         ]
         lines += ["# TYPE gridhall_ingest_requests_total counter"]
         lines += [f'gridhall_ingest_requests_total{{status="{status}"}} {n}' for status, n in self.requests.items()]
+        lines += ["# TYPE gridhall_ingest_unknown_class_total counter"]
+        lines += [f"gridhall_ingest_unknown_class_total {self.unknown_classes}"]
         lines += ["# TYPE gridhall_ingest_buffer_records gauge", f"gridhall_ingest_buffer_records {waiting}"]
         return "\n".join(lines + self._histogram()) + "\n"
 
