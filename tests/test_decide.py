@@ -797,6 +797,16 @@ def test_history_counts_as_received_when_it_was_reported_and_news_when_they_come
     assert future.received_at == TUESDAY
 
 
+def test_what_its_source_had_moved_before_it_came_was_received_there_when_it_was_reported():
+    """A day's words that come at once are that day's history: otherwise all would have been done before it came."""
+    book = Book(reported_at=TUESDAY - 3 * HOUR, updated_at=TUESDAY - 3 * HOUR)
+    tells(book, "dispatched", TUESDAY - 2 * HOUR)
+    assert book.case.received_at == TUESDAY - 3 * HOUR <= (book.case.dispatched_at or 0)
+    news = Book(reported_at=TUESDAY - 3 * HOUR, updated_at=TUESDAY - 3 * HOUR)
+    tells(news, "dispatched", TUESDAY + HOUR)
+    assert news.case.received_at == TUESDAY, "held up on the way, and moved since it came"
+
+
 def test_what_our_people_report_stands_on_the_desk_from_when_it_comes():
     case = Book(actor=LI, reported_at=TUESDAY - 9 * DAY, updated_at=TUESDAY - 9 * DAY).case
     assert case.entered_at == case.received_at == TUESDAY

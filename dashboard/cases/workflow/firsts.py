@@ -170,6 +170,7 @@ def tell(case: Case, report: EventReport, at: float, rules: Rules) -> Change | N
     columns |= _better(case, report, rules)
     if report.step != case.step:
         when = max(case.entered_at, min(report.updated_at, at))
+        columns |= {"received_at": case.reported_at} if when < case.received_at else {}  # its source had it by then
         columns |= _followed(msgspec.structs.replace(case, **columns), report.step, when, rules)
     more = {"said_at": report.updated_at} | class_said(report, rules)
     return Change(move="tell", set=_differs(case, columns), more=more)
