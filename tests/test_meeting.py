@@ -121,6 +121,21 @@ def test_a_meeting_is_not_broken_off_because_its_lead_has_not_taken_the_order_ye
     assert book.case.step == "reported"
 
 
+def test_an_order_is_not_given_to_another_while_a_meeting_waits() -> None:
+    book = called()
+    assert book.refused("redispatch", LI, note="closer by", department="A") == "joint_pending"
+    book.do("joint_close", WANG, 60, "enough")
+    book.do("redispatch", WANG, 60, "closer by", department="A")
+
+
+@pytest.mark.parametrize(("name", "who"), [("reject", A1), ("escalate", LI)])
+def test_a_meeting_that_ends_because_its_case_goes_elsewhere_names_who_had_not_answered(name: str, who: Actor) -> None:
+    book = called()
+    book.do("joint_answer", B1, 60, "we dig")
+    change = book.do(name, who, 60, "not here")
+    assert change.more["unanswered"] == ["A"] and "joint" not in book.case.pending
+
+
 @pytest.mark.parametrize("last", ["joint_answer", "joint_close"])
 def test_a_meeting_that_ends_while_the_case_is_parked_leaves_the_parking_as_it_is(last: str) -> None:
     book = called()

@@ -62,7 +62,7 @@ _TABLE = (
         needs=("whom",), brings=("handler", "note"),
     ),
     Move(
-        "redispatch", _ORDER, "dispatched", DESK, ("level",), ("running", "free"),
+        "redispatch", _ORDER, "dispatched", DESK, ("level",), ("running", "free", "no_joint"),
         needs=("whom", "note"), brings=("handler",),
     ),
     Move("deliver", _ORDER, None, (*HANDLE, "system"), ("own",), ("order_sent",)),

@@ -9,7 +9,7 @@ from dashboard.cases.case import Case, Change, NotAllowed
 from dashboard.cases.workflow.clocks import enter, pushed, relimit, reply_due, step_due
 from dashboard.cases.workflow.relations import RELATIONS, height
 from dashboard.cases.workflow.scene import Does, Scene
-from dashboard.cases.workflow.walk import NO_ORDER, closing, left_step
+from dashboard.cases.workflow.walk import NO_ORDER, broken_off, closing, left_step
 from feeds.record import LEVELS
 
 if TYPE_CHECKING:
@@ -102,7 +102,8 @@ def _hand_down(scene: Scene) -> Does:
 
 def _was(scene: Scene) -> dict[str, Any]:
     case = scene.case
-    return {"level": case.level, "department": case.department, "handler": case.handler, "due_at": case.due_at}
+    was = {"level": case.level, "department": case.department, "handler": case.handler, "due_at": case.due_at}
+    return was | broken_off(scene)
 
 
 TOGETHER: dict[str, Callable[[Scene], Does]] = {

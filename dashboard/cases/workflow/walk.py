@@ -9,7 +9,7 @@ from dashboard.cases.workflow.clocks import afresh, enter, pause, reply_due, res
 from dashboard.cases.workflow.guards import solved_on_spot
 from dashboard.cases.workflow.scene import Does, Scene
 
-__all__ = ["WALK", "closing", "left_step"]
+__all__ = ["WALK", "broken_off", "closing", "left_step"]
 
 #: What is asked for in one step ends with it; an appeal goes on.
 OUTLIVES = ("appeal",)
@@ -90,7 +90,13 @@ def _come_back(scene: Scene) -> Does:
 
 def _from(scene: Scene) -> dict[str, Any]:
     """Whose order it was: the case forgets, the trail does not."""
-    return {"department": scene.case.department, "handler": scene.case.handler}
+    return {"department": scene.case.department, "handler": scene.case.handler} | broken_off(scene)
+
+
+def broken_off(scene: Scene) -> dict[str, Any]:
+    """Of a meeting that ends because its case goes elsewhere: who had not answered."""
+    owners: dict[str, dict[str, Any]] = scene.pending.get("joint", {}).get("owners", {})
+    return {"unanswered": [name for name, one in owners.items() if one["answered_at"] is None]} if owners else {}
 
 
 def _answered(scene: Scene) -> dict[str, Any]:
