@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
+from test_decide import LI, Book, person
 
+from dashboard.cases.case import NotAllowed
 from dashboard.cases.rules.routing import Route, Routes
 from dashboard.cases.rules.rules import Rules
 
@@ -67,3 +70,27 @@ def test_each_class_that_ships_but_other_has_a_route_to_a_known_department(rules
             assert route is not None, code
             assert rules.departments[route.department].name_en
     assert rules.route("other", AREAS, "street") is None
+
+
+def test_an_order_goes_to_the_seat_that_the_route_names_and_that_seat_is_its_handler(tmp_path: Path) -> None:
+    rules = routed(tmp_path, "UP,*,community,grid,desk 2")
+    book = Book(rules=rules)
+    book.do("dispatch", LI, 60)
+    assert (book.case.department, book.case.handler) == ("grid", "desk 2")
+    worker = msgspec.structs.replace(person("zhao", "worker", "D", "grid"), seat="Desk 2")
+    sitter, elsewhere = worker, msgspec.structs.replace(worker, department="law")
+    with pytest.raises(NotAllowed, match="own"):
+        book.do("accept", elsewhere)
+    book.do("accept", sitter, 60)
+    book.do("handle", sitter, 60, "mended")
+    inspector = msgspec.structs.replace(person("zhao2", "verifier", "D", "grid"), seat="desk 2")
+    assert book.refused("verify", inspector) == "not_handler"
+
+
+def test_who_names_somebody_is_not_given_the_routes_seat(tmp_path: Path) -> None:
+    rules = routed(tmp_path, "UP,*,community,grid,desk 2")
+    other, named = Book(rules=rules), Book(rules=rules)
+    other.do("dispatch", LI, 60, department="street")
+    named.do("dispatch", LI, 60, department="grid", handler="G7")
+    assert (other.case.department, other.case.handler) == ("street", "")
+    assert (named.case.department, named.case.handler) == ("grid", "G7")

@@ -111,6 +111,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     def open(self) -> bool:
         return self.step not in ("archived", "appraised")
 
+    @property
+    def area_ids(self) -> list[str]:
+        """Where it happened, lowest first."""
+        return [area for area in (self.grid_id, self.community, self.street, self.district) if area]
+
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """台账: one move, as it is hashed and kept. `set`: columns of the case that it changed, and their new values."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from dashboard.cases.case import NotAllowed
+from dashboard.cases.case import Case, NotAllowed
 from dashboard.cases.told import PERSONAL_NAMES
 from dashboard.cases.workflow.scene import Scene
+
+if TYPE_CHECKING:
+    from dashboard.cases.rules.rules import Rules
 
 __all__ = ["NEEDS", "bring"]
 
@@ -74,14 +77,20 @@ def _department(scene: Scene, name: str) -> str:
 
 
 def _whom(scene: Scene) -> tuple[str, str]:
-    """(department, handler): as brought; the department that the route names, where neither was."""
+    """(department, handler): as brought; the department and the seat that the route names, where neither was."""
     department = _department(scene, _text(scene, "department", scene.ask.data.get("department")))
     handler = _text(scene, "handler", scene.ask.data.get("handler"))
     if not department and not handler:
-        department = scene.case.department
+        department, handler = scene.case.department, _seat(scene.case, scene.rules)
     if not department and not handler:
         raise _refuse(scene, "whom")
     return department, handler
+
+
+def _seat(case: Case, rules: Rules) -> str:
+    """Empty when any of the department that has the case may take it."""
+    route = rules.route(case.class_code, case.area_ids, case.level)
+    return route.seat if route and route.department == case.department else ""
 
 
 def _hours(scene: Scene) -> float:

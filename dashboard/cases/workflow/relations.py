@@ -30,12 +30,14 @@ def height(case: Case, actor: Actor) -> int | None:
 def handles(case: Case, actor: Actor) -> bool:
     """Whether the order is with the actor, or with the department that the actor belongs to."""
     office = actor.role == "department" and bool(case.department) and case.department == actor.department
-    return office or _is(actor, case.handler)
+    return office or _named(case, actor)
 
 
-def _is(actor: Actor, handler: str) -> bool:
-    """An order names an account, or a worker by their id, whose account reads like it in small letters."""
-    return bool(handler) and handler.casefold() == actor.name.casefold()
+def _named(case: Case, actor: Actor) -> bool:
+    """An order names an account, a worker by their id, whose account reads like it in small letters, or a seat of the
+    department that it goes to."""
+    seat = actor.seat if case.department and case.department == actor.department else ""
+    return bool(case.handler) and case.handler.casefold() in (actor.name.casefold(), seat.casefold())
 
 
 def _scope(case: Case, actor: Actor) -> None:
@@ -62,7 +64,7 @@ def _level(case: Case, actor: Actor) -> None:
 
 def _not_handler(case: Case, actor: Actor) -> None:
     colleague = bool(actor.department) and actor.department == case.department
-    if _is(actor, case.handler) or colleague:
+    if _named(case, actor) or colleague:
         raise NotAllowed("not_handler", case_id=case.case_id, handler=case.handler or case.department)
 
 

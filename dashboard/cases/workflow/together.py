@@ -85,8 +85,7 @@ def _to_level(scene: Scene, level: str) -> dict[str, Any]:
     limit = rules.limit(case.class_code, level, case.response)
     if (limit.hours, limit.clock) != (case.limit_hours, case.clock):
         columns |= relimit(case, limit, at, rules)
-    areas = [area for area in (case.grid_id, case.community, case.street, case.district) if area]
-    route = rules.route(case.class_code, areas, level)
+    route = rules.route(case.class_code, case.area_ids, level)
     return columns | {"level": level, "department": route.department if route and route.level == level else ""}
 
 
