@@ -42,7 +42,7 @@ SETTINGS = (
     Setting("lang", "zh", "language of the screens: zh or en"),
     # the beat
     Setting("tick_seconds", 0.25, "how often frames are made"),
-    Setting("checkpoint_seconds", 5.0, "how often a fold saves its state"),
+    Setting("checkpoint_seconds", 10.0, "how often a fold saves its state"),
     Setting("lease_seconds", 3.0, "how long a fold that fell silent keeps its districts"),
     # positions
     Setting("fresh_seconds", 60, "a position younger than this is fresh"),

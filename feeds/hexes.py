@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 
 from feeds.city import City
 
-__all__ = ["cell_size", "cells", "centres", "corners", "mercator"]
+__all__ = ["cell", "cell_size", "cells", "centres", "corners", "mercator"]
 
 Degrees = npt.NDArray[np.float64]
 Axial = npt.NDArray[np.int32]
@@ -45,6 +46,17 @@ def cells(lon: npt.ArrayLike, lat: npt.ArrayLike, size: float) -> tuple[Axial, A
     first = (off_q > off_r) & (off_q > off_s)
     second = ~first & (off_r > off_s)
     return np.where(first, -b - c, a).astype(np.int32), np.where(second, -a - c, b).astype(np.int32)
+
+
+def cell(lon: float, lat: float, size: float) -> tuple[int, int]:
+    """`cells` for one point."""
+    y = math.degrees(math.asinh(math.tan(math.radians(lat))))
+    q, r = (ROOT3 / 3 * lon - y / 3) / size, (2 / 3 * y) / size
+    a, b, c = round(q), round(r), round(-q - r)
+    off_q, off_r, off_s = abs(a - q), abs(b - r), abs(c + q + r)
+    if off_q > off_r and off_q > off_s:
+        return -b - c, b
+    return (a, -a - c) if off_r > off_s else (a, b)
 
 
 def centres(q: npt.NDArray[Any], r: npt.NDArray[Any], size: float) -> tuple[Degrees, Degrees]:

@@ -55,7 +55,7 @@ class Ear:
 
 @pytest.fixture
 def settings_(tmp_path: Path) -> Settings:
-    return load({}, data=str(tmp_path))
+    return load({}, data=str(tmp_path), checkpoint_seconds=5.0)
 
 
 @pytest.fixture

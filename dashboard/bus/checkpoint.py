@@ -23,12 +23,21 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return redis.call('INCR', KEYS[2])
 """
 
-# KEYS lease, epoch; ARGV owner, ms, epoch. A lease that ran out unseen is ours as long as nobody raised the epoch.
+# KEYS lease, epoch, ...; ARGV owner, ms, epoch, ...; answers 1 for each that is still ours. A lease that ran out unseen
+# is ours as long as nobody raised the epoch.
 _RENEW = """
-local owner = redis.call('GET', KEYS[1])
-if (owner and owner ~= ARGV[1]) or redis.call('GET', KEYS[2]) ~= ARGV[3] then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1
+local ours = {}
+for i = 1, #KEYS / 2 do
+  local lease, epoch = KEYS[2 * i - 1], KEYS[2 * i]
+  local owner = redis.call('GET', lease)
+  if (owner and owner ~= ARGV[1]) or redis.call('GET', epoch) ~= ARGV[i + 2] then
+    ours[i] = 0
+  else
+    redis.call('SET', lease, ARGV[1], 'PX', ARGV[2])
+    ours[i] = 1
+  end
+end
+return ours
 """
 
 # KEYS lease, epoch; ARGV owner, epoch
@@ -69,15 +78,14 @@ class Lease:
 
     def renew(self) -> bool:
         """False: the district is another's now; drop its state and write nothing more."""
-        return bool(self.epoch and self._renew(self._keys, [self.owner, self._ms, self.epoch]))
+        (ours,) = cast("list[int]", self._renew(self._keys, [self.owner, self._ms, self.epoch]))
+        return bool(ours and self.epoch)
 
     @staticmethod
-    def renew_all(redis: Redis, leases: Sequence[Lease]) -> list[bool]:
-        """`renew` of many in one go: row by row, whether the district is still ours."""
-        pipe = redis.pipeline(transaction=False)
-        for lease in leases:
-            pipe.eval(_RENEW, 2, *lease._keys, lease.owner, lease._ms, lease.epoch)
-        return [bool(answer) and lease.epoch > 0 for lease, answer in zip(leases, pipe.execute(), strict=True)]
+    def renew_all(pipe: Any, leases: Sequence[Lease]) -> None:
+        """`renew` of all that one owner holds, as a command of a pipeline: it answers 1 for each that is still ours."""
+        names = [name for lease in leases for name in lease._keys]
+        pipe.eval(_RENEW, len(names), *names, leases[0].owner, leases[0]._ms, *(lease.epoch for lease in leases))
 
     def release(self) -> None:
         if self.epoch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -50,16 +51,22 @@ class Hall:
 
     def versions(self) -> list[Version]:
         """All states of the city, the one that counts last at the end."""
-        rows = cast("dict[bytes, bytes]", self._redis.hgetall(keys.CITIES))
-        found = [msgspec.json.decode(row, type=Version) for row in rows.values()]
-        return sorted(found, key=lambda row: (row.valid_from, row.put_ms))
+        return _versions(cast("dict[bytes, bytes]", self._redis.hgetall(keys.CITIES)))
 
     def city_version(self) -> str | None:
         """The state in force: the latest whose day has come, else the earliest; None while there is no city."""
-        versions = self.versions()
-        now_ms = Clock(self.clock()).now_ms() if versions else 0.0
+        return self.look()[1]
+
+    def look(self) -> tuple[HallClock, str | None]:
+        """`clock` and `city_version` in one go, for whoever asks again and again."""
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.hget(keys.HALL, "clock")
+        pipe.hgetall(keys.CITIES)
+        body, rows = cast("tuple[bytes | None, dict[bytes, bytes]]", pipe.execute())
+        clock, versions = _clock(body), _versions(rows)
+        now_ms = Clock(clock).now_ms()
         begun = [row for row in versions if row.begun(now_ms)]
-        return (begun or versions[:1])[-1].version if versions else None
+        return clock, (begun or versions[:1])[-1].version if versions else None
 
     def city(self) -> City:
         """Raises NoCity."""
@@ -76,5 +83,13 @@ class Hall:
 
     def clock(self) -> HallClock:
         """Real time, unless a replay or a faster simulation has set it."""
-        body = cast("bytes | None", self._redis.hget(keys.HALL, "clock"))
-        return msgspec.json.decode(body, type=HallClock) if body else HallClock()
+        return _clock(cast("bytes | None", self._redis.hget(keys.HALL, "clock")))
+
+
+def _clock(body: bytes | None) -> HallClock:
+    return msgspec.json.decode(body, type=HallClock) if body else HallClock()
+
+
+def _versions(rows: Mapping[bytes, bytes]) -> list[Version]:
+    found = [msgspec.json.decode(row, type=Version) for row in rows.values()]
+    return sorted(found, key=lambda row: (row.valid_from, row.put_ms))

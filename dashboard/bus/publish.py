@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dashboard.bus import keys
+from dashboard.bus.checkpoint import Lease
 from dashboard.bus.connect import AWAY, Redis, RedisCluster
 
 __all__ = ["JOINED", "Publisher", "Subscriber"]
@@ -31,8 +32,9 @@ class Publisher:
         words: Mapping[str, Mapping[int, bytes | None]],
         bundles: Sequence[tuple[str, bytes]],
         health: Mapping[str, bytes],
-    ) -> None:
-        """All that a fold says in a tick, in one go.
+        leases: Sequence[Lease] = (),
+    ) -> list[bool]:
+        """All that a fold says in a tick, in one go. Answers which of `leases`, to be renewed with it, are still ours.
 
         words: of open events, by district and key (None: closed), before the bundles (channel, body), so that whoever
         hears of a key can read what it is about. health: name of a fold → JSON of how it goes.
@@ -42,13 +44,21 @@ class Publisher:
             _speak(pipe, keys.words(district), told)
         for owner, body in health.items():
             pipe.hset(keys.FOLDS, owner, body)
-        shared = isinstance(self._redis, RedisCluster)
-        for channel, body in () if shared else bundles:
+        if isinstance(self._redis, RedisCluster):
+            return self._tell_nodes(pipe, bundles, leases)
+        for channel, body in bundles:
             pipe.publish(channel, body)
+        if leases:
+            Lease.renew_all(pipe, leases)
+        answers = pipe.execute()
+        return [bool(ours) for ours in answers[-1]] if leases else []
+
+    def _tell_nodes(self, pipe: Any, bundles: Sequence[tuple[str, bytes]], leases: Sequence[Lease]) -> list[bool]:
+        """In a cluster one node may be ahead of another, so the words are waited for."""
         pipe.execute()
-        # In a cluster one node may be ahead of another, so the words are waited for.
-        for channel, body in bundles if shared else ():
+        for channel, body in bundles:
             self.publish(channel, body)
+        return [lease.renew() for lease in leases]
 
 
 class Subscriber:

@@ -35,6 +35,13 @@ class Cells:
         """Flat index of each point's cell; -1 beyond the window."""
         return self.flat(*hexes.cells(lon, lat, self.size))
 
+    def at(self, lon: float, lat: float) -> int:
+        """The same for one point: a tenth of the time."""
+        q, r = hexes.cell(lon, lat, self.size)
+        column, row = q - self.q0, r - self.r0
+        known = 0 <= column < self.columns and 0 <= row < self.rows
+        return row * self.columns + column if known else -1
+
     def flat(self, q: npt.NDArray[Any], r: npt.NDArray[Any]) -> Rows:
         column, row = q.astype(np.int64) - self.q0, r.astype(np.int64) - self.r0
         known = (column >= 0) & (column < self.columns) & (row >= 0) & (row < self.rows)
@@ -61,7 +68,7 @@ class Heat:
 
     def add(self, lon: float, lat: float, at: int) -> None:
         """One event. An old one adds what is left of it, so the order of arrival is all one."""
-        cell = int(self.cells.index([lon], [lat])[0])
+        cell = self.cells.at(lon, lat)
         if cell < 0:
             return
         behind = at - int(self.at[cell])
