@@ -22,10 +22,20 @@ __all__ = ["DOUBTFUL", "FROZEN", "INSIDE", "OUTSIDE", "TELEPORT", "Crowd"]
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Marks = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
 
 #: Mark: bits 0-1 containment (0 not known), then doubts and what the phone said.
 INSIDE, DOUBTFUL, OUTSIDE = 1, 2, 3
 MOCKED, TELEPORT, FROZEN, CALLS, INDOORS = 4, 8, 16, 32, 64
+
+#: By the flags of a fix: what the phone said.
+SAID = np.array(
+    [
+        sum(mark for flag, mark in ((MOCK, MOCKED), (SOS, CALLS), (INDOOR, INDOORS)) if flags & flag)
+        for flags in range(256)
+    ],
+    np.uint8,
+)
 
 EARTH = 6_371_008.8
 #: No move of this many metres is longer than the sum of its two angles (1e-7 degrees) says.
@@ -53,59 +63,72 @@ class Crowd(Beside):
         self.own = city.workers.grid[workers].astype(np.int64)
         self._posts = _Posts(city, self.own, settings)
 
-    def fold(self, new: Arrivals, grid: npt.NDArray[np.int32], home: Rows, tally: Tally) -> None:
-        """grid: where each of the new fixes lies, -1 outside; home: place of each worker's district."""
+    def fold(self, new: Arrivals, grid: npt.NDArray[np.int32], inside: Mask, home: Rows, tally: Tally) -> Rows:
+        """Answers the workers who came into another grid, or left or found their own.
+
+        grid: where each of the new fixes lies, -1 outside; inside: whether that is its worker's own; home: place of
+        each worker's district.
+        """
         assert self.whole
-        live = np.flatnonzero(~new.late)
-        if not len(live):
-            return
-        if len(live) < len(new):
-            new = Arrivals(new.worker[live], new.second[live], new.fix.take(live), new.late[live])
-            grid = grid[live]
-        worker, second, lon, lat = new.worker, new.second, new.fix["lon"], new.fix["lat"]
-        first, last = _ends(worker)
-        gap, east, north = self._moves(worker, second, lon, lat, first)
-        leap = self._leaps(gap, east, north, lat)
-        tally.add("teleports", home[worker[leap]])
-        tally.add("splits", home[worker[gap > self.settings.split_seconds]])
-        still = self._still(worker, second, first, last, (gap > 0) & (east == 0) & (north == 0))
-        row, end = worker[last], new.fix.take(last)
-        mark = self._posts.containment(row, grid[last], end)
-        mark |= _said(end["flags"]) | np.where(leap[last], TELEPORT, 0).astype(np.uint8)
-        mark |= np.where(second[last] - still >= self.settings.frozen_minutes * 60, FROZEN, 0).astype(np.uint8)
-        out = self.mark[row] & 3 == OUTSIDE
-        self.strayed[row] = np.where(mark & 3 != OUTSIDE, 0, np.where(out, self.strayed[row], second[last]))
-        self.second[row], self.lon[row], self.lat[row] = second[last], lon[last], lat[last]
-        self.grid[row] = grid[last].astype(np.uint32)
+        if new.late.any():
+            live = ~new.late
+            new, grid, inside = new.pick(live), grid.compress(live), inside.compress(live)
+            if not len(new):
+                return new.worker
+        first, last = _ends(new)
+        gap, east, north = self._moves(new)
+        leap = self._leaps(gap, east, north, new.fix["lat"])
+        tally.add("teleports", home.take(new.worker.take(leap)))
+        tally.add("splits", home.take(new.worker.compress(gap > self.settings.split_seconds)))
+        still = self._still(new, first, last, (east | north) == 0)
+        row, second, grid = new.worker[last], new.second[last], grid[last].astype(np.uint32)
+        end = new.fix if new.alone else new.fix.take(last)
+        mark = self._posts.containment(row, inside[last], end) | SAID.take(end["flags"])
+        if len(leap):
+            doubt = np.zeros(len(new), np.uint8)
+            doubt[leap] = TELEPORT
+            mark |= doubt[last]
+        mark[second - still >= self.settings.frozen_minutes * 60] |= FROZEN
+        strayed, before = self._strayed(row, second, mark)
+        moved = (self.grid.take(row) != grid) | (before != strayed)
+        self.second[row], self.lon[row], self.lat[row] = second, end["lon"], end["lat"]
+        self.grid[row], self.strayed[row] = grid, strayed
         self.mark[row], self.still[row], self.dirty[row] = mark, still, True
+        return row.compress(moved)
 
-    def _moves(self, worker: Rows, second: Rows, lon: Any, lat: Any, first: Any) -> tuple[Rows, Rows, Rows]:
+    def _moves(self, new: Arrivals) -> tuple[Rows, Rows, Rows]:
         """Seconds (0: the very first fix) and 1e-7 degrees since the fix before."""
-        gap, east, north = np.empty_like(second), np.empty_like(second), np.empty_like(second)
-        gap[1:] = second[1:] - second[:-1]
-        east[1:], north[1:] = lon[1:], lat[1:]
-        east[1:] -= lon[:-1]
-        north[1:] -= lat[:-1]
-        row = worker[first]
-        gap[first] = np.where(self.second[row] > 0, second[first] - self.second[row], 0)
-        east[first], north[first] = lon[first], lat[first]
-        east[first] -= self.lon[row]
-        north[first] -= self.lat[row]
-        return gap, east, north
+        worker, second, lon, lat = new.worker, new.second, new.fix["lon"], new.fix["lat"]
+        before, east, north = self.second.take(worker), self.lon.take(worker), self.lat.take(worker)
+        if not new.alone:
+            more = np.flatnonzero(~new.head)
+            before[more], east[more], north[more] = second[more - 1], lon[more - 1], lat[more - 1]
+        gap = np.where(before > 0, second - before, 0)
+        return gap, np.subtract(lon, east, dtype=np.int64), np.subtract(lat, north, dtype=np.int64)
 
-    def _leaps(self, gap: Rows, east: Rows, north: Rows, lat: Any) -> npt.NDArray[np.bool_]:
+    def _leaps(self, gap: Rows, east: Rows, north: Rows, lat: Any) -> Rows:
+        """Index of moves that nobody makes in that time."""
         speed = self.settings.teleport_speed
-        leap = (gap > 0) & ((np.abs(east) + np.abs(north)) * METRES_A_UNIT > gap * (speed * 0.99))
-        maybe = np.flatnonzero(leap)
+        maybe = np.flatnonzero(np.abs(east) + np.abs(north) > gap * (speed * 0.99 / METRES_A_UNIT))
         if len(maybe):
-            leap[maybe] = _metres(east[maybe], north[maybe], lat[maybe]) > gap[maybe] * speed
-        return leap
+            maybe = maybe.compress(gap.take(maybe) > 0)
+            maybe = maybe[_metres(east[maybe], north[maybe], lat[maybe]) > gap[maybe] * speed]
+        return maybe
 
-    def _still(self, worker: Rows, second: Rows, first: Any, last: Any, same: Any) -> Rows:
+    def _still(self, new: Arrivals, first: Any, last: Any, same: Mask) -> Rows:
         """For the last fix of each worker: since when it stands there."""
-        began = np.where(same, -1, np.arange(len(worker)))
-        latest = np.maximum.reduceat(began, first)
-        return np.where(latest >= 0, second[latest], self.still[worker[last]])
+        since = self.still.take(new.worker[last])
+        if new.alone:
+            return np.where(same, since, new.second)
+        latest = np.maximum.reduceat(np.where(same, -1, np.arange(len(new))), first)
+        return np.where(latest >= 0, new.second[latest], since)
+
+    def _strayed(self, row: Rows, second: Rows, mark: Marks) -> tuple[Rows, Rows]:
+        """Since when each is outside its own grid, now and before."""
+        before, now = self.strayed.take(row), np.zeros(len(row), np.int64)
+        out = np.flatnonzero(mark & 3 == OUTSIDE)
+        now[out] = np.where(self.mark[row[out]] & 3 == OUTSIDE, before[out], second[out])
+        return now, before
 
 
 class _Posts:
@@ -122,10 +145,10 @@ class _Posts:
         self._assumed = assumed[city.grids.kind[self._grids]]
         self._indoor = settings.accuracy_indoor
 
-    def containment(self, worker: Rows, grid: npt.NDArray[np.int32], fix: npt.NDArray[Any]) -> Marks:
+    def containment(self, worker: Rows, inside: Mask, fix: npt.NDArray[Any]) -> Marks:
         """Inside by the point itself; doubtful when the fix's accuracy reaches the own grid; else outside."""
         mark = np.full(len(worker), INSIDE, np.uint8)
-        away = np.flatnonzero(grid != self.own[worker])
+        away = np.flatnonzero(~inside)
         if len(away):
             place, fix = self._place[worker[away]], fix.take(away)
             points = shapely.points(fix["lon"] * 1e-7 * self._scale[place], fix["lat"] * 1e-7 * METRES)
@@ -151,15 +174,12 @@ def _flattened(shapes: npt.NDArray[Any], scale: Floats) -> npt.NDArray[Any]:
     return flat
 
 
-def _said(flags: npt.NDArray[np.uint8]) -> Marks:
-    said = np.where(flags & MOCK, MOCKED, 0) | np.where(flags & SOS, CALLS, 0) | np.where(flags & INDOOR, INDOORS, 0)
-    return said.astype(np.uint8)
-
-
-def _ends(worker: Rows) -> tuple[Rows, Rows]:
+def _ends(new: Arrivals) -> tuple[Any, Any]:
     """Index of the first and of the last fix of each worker."""
-    change = np.flatnonzero(worker[1:] != worker[:-1])
-    return np.concatenate([[0], change + 1]), np.concatenate([change, [len(worker) - 1]])
+    if new.alone:
+        return slice(None), slice(None)
+    first = np.flatnonzero(new.head)
+    return first, np.append(first[1:], len(new)) - 1
 
 
 def _metres(east: Rows, north: Rows, lat: npt.NDArray[np.int32]) -> Floats:

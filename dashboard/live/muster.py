@@ -85,9 +85,9 @@ class Muster:
 
     def fold_rows(self, fixes: npt.NDArray[Any], place: Rows) -> None:
         """place: of the district to whose stream each fix came."""
-        worker = self.local[np.minimum(fixes["worker"], len(self.local) - 1)]
-        if len(self.place) > 1:
-            worker = np.where(self.home[worker] == place, worker, -1)
+        worker = self.local.take(fixes["worker"], mode="clip")
+        if len(self.place) > 1 and (strangers := self.home.take(worker) != place).any():
+            worker[strangers] = -1
         new = arrivals(fixes, worker, place, self.crowd.second, self.seen, self.settings.late_seconds, self.tally)
         if len(new):
             self._take(new)
@@ -95,13 +95,10 @@ class Muster:
     def _take(self, new: Arrivals) -> None:
         crowd = self.crowd
         grid = self.ground.locator.grid(new.fix["lon"] * 1e-7, new.fix["lat"] * 1e-7)
-        stood, strayed = crowd.grid[new.worker], crowd.strayed[new.worker]
-        crowd.fold(new, grid, self.home, self.tally)
-        moved = (stood != crowd.grid[new.worker]) | (strayed != crowd.strayed[new.worker])
-        self.patrolled[new.worker[moved]] = True
-        inside = np.flatnonzero(grid == crowd.own[new.worker])
-        minutes = local_minutes(new.second[inside], self.ground.city.zone)
-        self.patrolled[self.patrol.fold(new.worker[inside], minutes)] = True
+        inside = grid == crowd.own.take(new.worker)
+        self.patrolled[crowd.fold(new, grid, inside, self.home, self.tally)] = True
+        worker, minutes = new.worker.compress(inside), local_minutes(new.second, self.ground.city.zone)
+        self.patrolled[self.patrol.fold(worker, minutes.compress(inside))] = True
         points = self.tracks.fold(new)
-        fix, worker = new.fix.take(points), new.worker[points]
-        self.visits.fold(fix["lon"], fix["lat"], new.second[points], self.home[worker])
+        fix, worker = new.fix.take(points), new.worker.take(points)
+        self.visits.fold(fix["lon"], fix["lat"], new.second.take(points), self.home.take(worker))

@@ -47,13 +47,14 @@ class Patrol(Beside):
     def fold(self, worker: Rows, minute: Rows) -> Rows:
         """Minutes (local, since 1970) inside the own grid, by worker and time. Answers whose count may have moved."""
         assert self.whole
+        # The usual fix is in a minute that counts already: said in one look.
+        other = np.flatnonzero(minute != self.last.take(worker))
+        if not len(other):
+            return other
+        worker, minute = worker.take(other), minute.take(other)
         once = np.empty(len(worker), np.bool_)
         once[:1], once[1:] = True, (worker[1:] != worker[:-1]) | (minute[1:] != minute[:-1])
-        # The usual fix is in a minute that counts already: said in one look.
-        once &= minute != self.last[worker]
         worker, minute = worker[once], minute[once]
-        if not len(worker):
-            return worker
         new = self._mark(worker, minute)
         worker, minute = worker[new], minute[new]
         if not len(worker):
@@ -132,6 +133,8 @@ def local_minutes(second: Rows, zone: str) -> Rows:
     if not len(second):
         return second
     low, high = int(second.min()) // 900, int(second.max()) // 900
+    if low == high:
+        return second // 60 + _offset(zone, low)
     if high - low > 100_000:
         quarters, place = np.unique(second // 900, return_inverse=True)
         return second // 60 + np.array([_offset(zone, int(q)) for q in quarters])[place]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from dashboard.live import columns
 from dashboard.live.beside import Beside
+
+if TYPE_CHECKING:
+    from dashboard.live.arrivals import Arrivals
 
 __all__ = ["MINUTES", "Seen"]
 
@@ -34,30 +37,29 @@ class Seen(Beside):
         self.round = np.zeros((MINUTES, len(home)), np.uint16)
         self.dirty = np.zeros((places, MINUTES), np.bool_)
 
-    def take(self, worker: Rows, second: Rows) -> Mask:
+    def take(self, new: Arrivals) -> Mask:
         """Which are new; they are remembered. Sorted by worker and second, each pair once."""
         assert self.whole
-        minute, within = np.divmod(second, 60)
-        bit = BITS[within]
+        worker, minute = new.worker, new.minute
+        bit = BITS.take(new.within)
         slot, turn = minute & (MINUTES - 1), (minute >> ROUND).astype(np.uint16)
         place = slot * len(self.home) + worker
         bits, round_ = self.bits.reshape(-1), self.round.reshape(-1)
-        # Of minutes that share a slot the newer one is laid last; the older is too late to matter any more.
-        head = np.empty(len(place), np.bool_)
-        head[:1], head[1:] = True, (place[1:] != place[:-1]) | (minute[1:] != minute[:-1])
-        if head.all():
-            known = np.where(round_[place] == turn, bits[place], np.uint64(0))
-            new = (known & bit) == 0
+        if new.alone:
+            known = np.where(round_.take(place) == turn, bits.take(place), np.uint64(0))
+            news = (known & bit) == 0
             bits[place], round_[place] = known | bit, turn
         else:
-            first = np.flatnonzero(head)
-            group = np.cumsum(head) - 1
+            # Of minutes that share a slot the newer one is laid last; the older is too late to matter any more.
+            head = new.head.copy()
+            head[1:] |= minute[1:] != minute[:-1]
+            first, group = np.flatnonzero(head), np.cumsum(head) - 1
             known = np.where(round_[place[first]] == turn[first], bits[place[first]], np.uint64(0))
-            new = (known[group] & bit) == 0
+            news = (known[group] & bit) == 0
             bits[place[first]] = known | np.bitwise_or.reduceat(bit, first)
             round_[place[first]] = turn[first]
-        self.dirty[self.home[worker], slot] = True
-        return new
+        self.dirty[self.home.take(worker), slot] = True
+        return news
 
     def fields(self, everything: bool) -> dict[str, bytes]:
         """Checkpoint fields of the slots that changed."""

@@ -46,23 +46,22 @@ class Tracks(Beside):
     def fold(self, new: Arrivals) -> Rows:
         """Index of the fixes that the track took as points of their own."""
         assert self.whole
-        minute, within = np.divmod(new.second, 60)
-        part = minute * self.parts + within // self.every
-        head = np.empty(len(part), np.bool_)
-        head[:1], head[1:] = True, (part[1:] != part[:-1]) | (new.worker[1:] != new.worker[:-1])
-        kept = np.flatnonzero(head)
-        minute, second = minute[kept], new.second[kept]
-        place = (part[kept] % len(self.at)) * len(self.workers) + new.worker[kept]
-        stored = self.at.reshape(-1)[place].astype(np.int64)
-        begin = minute * 60
+        worker, second, minute = new.worker, new.second, new.minute
+        part = minute * self.parts + new.within // self.every
+        place = (part % len(self.at)) * len(self.workers) + worker
+        at = self.at.reshape(-1)
+        stored, begin = at.take(place), minute * 60
         empty = stored < begin  # or of an hour ago
-        take = np.flatnonzero(empty | ((stored < begin + 60) & (second < stored)))
-        fresh = take[empty[take]]
-        place, fix = place[take], new.fix.take(kept[take])
-        self.at.reshape(-1)[place] = second[take]
+        news = empty | (second < stored)
+        if not new.alone:
+            news[1:] &= new.head[1:] | (part[1:] != part[:-1])
+        take = np.flatnonzero(news)
+        take = take.compress(stored.take(take) < begin.take(take) + 60)
+        place, fix, worker = place.take(take), new.fix.take(take), worker.take(take)
+        at[place] = second.take(take)
         self.lon.reshape(-1)[place], self.lat.reshape(-1)[place] = fix["lon"], fix["lat"]
-        self.dirty[self.home[new.worker[kept[take]]], minute[take] % MINUTES] = True
-        return kept[fresh]
+        self.dirty[self.home.take(worker), minute.take(take) % MINUTES] = True
+        return take.compress(empty.take(take))
 
     def rows(self, slot: int) -> npt.NDArray[Any]:
         """All points of one minute of the hour."""
