@@ -33,6 +33,8 @@ class CameraStates:
         self.state = np.zeros(len(rows), np.uint8)
         self.before = np.zeros(len(rows), np.uint8)
         self.dirty = np.zeros(len(rows), np.bool_)
+        # Since the last table, and since the last checkpoint; the first has all.
+        self.moved, self.unsaved = False, True
 
     def fold(self, reports: Iterable[CameraStatus], counters: Counters) -> None:
         for report in reports:
@@ -52,13 +54,14 @@ class CameraStates:
         if state != was and not (state in OFF and was in OFF):
             self.before[row], self.since[row] = was, at
         self.at[row], self.state[row], self.dirty[row] = at, state, True
+        self.moved = self.unsaved = True
         return "cameras"
 
     def table(self, whole: bool) -> dict[str, npt.NDArray[Any]]:
-        if not (whole or self.dirty.any()):
+        if not (whole or self.moved):
             return NOTHING["cameras"]
         which = np.flatnonzero(self.at > 0 if whole else self.dirty)
-        self.dirty[:] = False
+        self.dirty[:] = self.moved = False
         return {"slot": self.rows[which]} | {name: column[which] for name, column in self.columns().items()}
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:

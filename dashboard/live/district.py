@@ -54,7 +54,6 @@ class District:
         self.heat = Heat(ground.cells, settings.heat_half_life)
         self.backlog = Backlog(city, district, ground.locator, self.heat)
         self.states = CameraStates(city, self.cameras)
-        self._patrolled = self.muster.patrolled[here]
 
     def fold_fixes(self, fixes: npt.NDArray[Any]) -> None:
         self.muster.fold_rows(fixes, np.full(len(fixes), self.place))
@@ -67,41 +66,38 @@ class District:
 
     def tables(self, whole: bool) -> Tables:
         """What changed since the last call, or everything: for browsers and gateways."""
-        crowd = self.crowd
-        who = np.flatnonzero(crowd.second > 0 if whole else crowd.dirty)
-        crowd.dirty[:] = False
+        moved = self.muster.moved.take(self.place)
         return {
-            "workers": {
-                "slot": self.workers[who], "lon": crowd.lon[who], "lat": crowd.lat[who],
-                "at": crowd.second[who], "mark": crowd.mark[who],
-            },
+            "workers": self.muster.present(self._everybody()) if whole else moved,
             "events": self.backlog.table(whole),
             "cameras": self.states.table(whole),
             "heat": self.heat.table(whole),
-        }  # fmt: skip
+        }
 
     def facts(self, whole: bool) -> Tables:
         """The same for gateways only."""
-        who = np.flatnonzero(self.crowd.second > 0 if whole else self._patrolled)
-        self._patrolled[:] = False
+        known = self.muster.known.take(self.place)
         return {
-            "patrol": {
-                "slot": self.workers[who], "grid": self.crowd.grid[who],
-                "minutes": self.patrol.minutes[who], "day": self.patrol.day[who],
-                "strayed": self.crowd.strayed[who],
-            },
+            "patrol": self.muster.patrols(self._everybody()) if whole else known,
             "flow": self.backlog.flow.table(whole),
             "times": self.backlog.times.table(whole),
             "visits": self.visits.table(whole),
             "counters": self.counters.table(whole),
-        }  # fmt: skip
+        }
+
+    def _everybody(self) -> npt.NDArray[np.int64]:
+        """Who has ever been seen: rows of the muster."""
+        return np.flatnonzero(self.crowd.second) + self.muster.here[self.place].start
 
     def told(self) -> dict[int, bytes | None]:
         return self.backlog.told()
 
     def fields(self, everything: bool = False) -> dict[str, bytes]:
         """Checkpoint: the fields that changed since the last call, or all of them."""
-        fields = {"state": self._state(), "cameras": columns.write(self.states.columns() | {"row": self.cameras})}
+        fields = {"state": self._state()}
+        if everything or self.states.unsaved:
+            fields["cameras"] = columns.write(self.states.columns() | {"row": self.cameras})
+            self.states.unsaved = False
         fields |= self.seen.fields(everything) | self.patrol.fields(everything)
         fields |= self.tracks.fields(everything) | self.backlog.fields(everything)
         flow, times = self.backlog.flow, self.backlog.times

@@ -14,6 +14,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,11 @@ class Table:
 
     number: int
     columns: tuple[tuple[str, str], ...]
+
+    @cached_property
+    def kinds(self) -> tuple[tuple[str, np.dtype[Any]], ...]:
+        """The same, each kind read once."""
+        return tuple((name, np.dtype(kind)) for name, kind in self.columns)
 
 
 #: at, since, reported, due are hall time in seconds since 1970; a due of 0 means none; lon, lat are 1e-7 degrees,
@@ -156,8 +162,9 @@ def _rows(columns: Mapping[str, Column]) -> int:
 
 def _section(table: Table, columns: Mapping[str, Column]) -> bytes:
     parts: list[bytes] = []
-    for name, kind in table.columns:
-        body = columns[name].astype(kind, copy=False).tobytes()
+    for name, kind in table.kinds:
+        column = columns[name]
+        body = (column if column.dtype == kind else column.astype(kind)).tobytes()
         parts.append(body)
         if over := -len(body) % 4:
             parts.append(bytes(over))
@@ -167,8 +174,7 @@ def _section(table: Table, columns: Mapping[str, Column]) -> bytes:
 
 def _columns(table: Table, body: bytes | memoryview, at: int, rows: int) -> dict[str, Column]:
     columns: dict[str, Column] = {}
-    for name, kind in table.columns:
-        dtype = np.dtype(kind)
+    for name, dtype in table.kinds:
         columns[name] = np.frombuffer(body, dtype, rows, at)
         at += (rows * dtype.itemsize + 3) & ~3
     return columns

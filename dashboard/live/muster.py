@@ -11,6 +11,7 @@ import numpy.typing as npt
 from dashboard.live.arrivals import Arrivals, arrivals
 from dashboard.live.counters import Tally
 from dashboard.live.crowd import Crowd
+from dashboard.live.cuts import Cuts
 from dashboard.live.ground import Ground
 from dashboard.live.heat import Visits
 from dashboard.live.patrol import Patrol, local_minutes
@@ -21,6 +22,7 @@ from feeds.record import FIX
 
 __all__ = ["Muster"]
 
+Columns = dict[str, npt.NDArray[Any]]
 Rows = npt.NDArray[np.int64]
 
 #: Districts are folded together up to so many fixes: beyond that it is not the number of calls that counts,
@@ -54,6 +56,8 @@ class Muster:
         self.tracks = Tracks(settings.track_seconds, self.workers, self.home, len(own))
         self.visits = Visits(ground.cells, len(own))
         self.patrolled = np.zeros(len(self.workers), np.bool_)
+        self.moved = Cuts(self.crowd.dirty, self.here, self.present)
+        self.known = Cuts(self.patrolled, self.here, self.patrols)
         self._used: set[int] = set()
 
     def begin(self, place: int) -> None:
@@ -65,6 +69,25 @@ class Muster:
         self.patrolled[self.here[place]] = False
         for state in (self.seen, self.crowd, self.patrol, self.tracks, self.visits):
             state.part(self.here[place], place).clear()
+        for cuts in (self.moved, self.known):
+            cuts.drop(place)
+
+    def present(self, who: Rows) -> Columns:
+        """Where these workers (rows here) are, as a frame has it."""
+        crowd = self.crowd
+        return {
+            "slot": self.workers.take(who).astype(np.uint32), "lon": crowd.lon.take(who), "lat": crowd.lat.take(who),
+            "at": crowd.second.take(who).astype(np.uint32), "mark": crowd.mark.take(who),
+        }  # fmt: skip
+
+    def patrols(self, who: Rows) -> Columns:
+        """Their patrol, as facts have it."""
+        crowd, patrol = self.crowd, self.patrol
+        return {
+            "slot": self.workers.take(who).astype(np.uint32), "grid": crowd.grid.take(who),
+            "minutes": patrol.minutes.take(who), "day": patrol.day.take(who),
+            "strayed": crowd.strayed.take(who).astype(np.uint32),
+        }  # fmt: skip
 
     def fold(self, packed: Iterable[tuple[int, bytes]]) -> None:
         """(place, packed FIX): each district's in the order in which they came."""
