@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashboard.live import columns
 from dashboard.live.desk import Desk
 from dashboard.live.district import District, Ground
 from dashboard.live.flow import BACK, BUCKET, OPEN_AT, RETURNED
@@ -195,6 +197,19 @@ def test_a_closed_case_is_known_by_its_version_after_a_restart(district):
     again.fold_events([case(3, "verified", 99), case(4, "archived", 60)])
     assert again.backlog.events == {}
     assert (again.counters["events_late"], again.counters["events_duplicate"]) == (1, 1)
+
+
+def test_closed_events_that_an_older_hall_saved_in_larger_parts_are_known_and_saved_anew(district):
+    district.fold_events([report(step="archived", after=60)])
+    fields = district.fields()
+    part = columns.read(fields["closed:00"])
+    size = len(part["id"])
+    fields["closed:00"] = columns.write({name: np.pad(column, (0, 7 * size)) for name, column in part.items()})
+    again = District(GROUND, DISTRICT, load({}))
+    again.load(fields)
+    again.fold_events([report()])
+    assert again.backlog.events == {}
+    assert len(columns.read(again.fields()["closed:00"])["id"]) == size
 
 
 def test_parked_and_returned_cases_are_counted_and_the_clock_of_a_parked_one_stands(district):

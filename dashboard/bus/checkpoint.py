@@ -53,7 +53,7 @@ local epoch = tonumber(ARGV[1])
 local stored = tonumber(redis.call('HGET', KEYS[1], 'epoch') or '0')
 if epoch < stored or epoch < tonumber(redis.call('GET', KEYS[2]) or '0') then return 0 end
 local last = 2 + 2 * tonumber(ARGV[2])
-for i = 3, last, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+if last > 2 then redis.call('HSET', KEYS[1], unpack(ARGV, 3, last)) end
 for i = 3, #KEYS do redis.call('XTRIM', KEYS[i], 'MINID', ARGV[last + i - 2]) end
 for i = last + #KEYS - 1, #ARGV do redis.call('HDEL', KEYS[1], ARGV[i]) end
 redis.call('HSET', KEYS[1], 'epoch', ARGV[1])

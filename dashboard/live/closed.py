@@ -9,14 +9,14 @@ import numpy as np
 
 from dashboard.live import columns
 
-__all__ = ["Closed", "Mark", "Stamp"]
+__all__ = ["CHUNKS", "Closed", "Mark", "Stamp"]
 
 #: (updated_at, step): of two words of a source on an event the greater is the present.
 Stamp = tuple[int, int]
 #: (updated_at, step, version): of two words of the ledger the one of the higher version is.
 Mark = tuple[int, int, int]
 
-CHUNK, CHUNKS = 4096, 32
+CHUNK, CHUNKS = 512, 256
 
 
 class Closed:
@@ -53,16 +53,20 @@ class Closed:
             self._dirty.add(place // CHUNK)
 
     def fields(self, everything: bool) -> dict[str, bytes]:
-        chunks = range(CHUNKS) if everything else sorted(self._dirty)
+        chunks = filter(self._used, range(CHUNKS)) if everything else sorted(self._dirty)
+        fields = {f"closed:{chunk:02d}": self._chunk(chunk) for chunk in chunks}
         self._dirty.clear()
-        return {f"closed:{chunk:02d}": self._chunk(chunk) for chunk in chunks if self._used(chunk)}
+        return fields
 
     def load(self, fields: Mapping[str, bytes], next_: int) -> None:
         self.next = next_
         for chunk in range(CHUNKS):
             if body := fields.get(f"closed:{chunk:02d}"):
                 saved = columns.read(body)
-                part = slice(chunk * CHUNK, (chunk + 1) * CHUNK)
+                size = len(saved["id"])
+                if size != CHUNK:  # an older checkpoint has fewer and larger ones: all are written anew
+                    self._dirty.update(range(CHUNKS))
+                part = slice(chunk * size, (chunk + 1) * size)
                 self.id[part], self.updated[part], self.step[part] = saved["id"], saved["updated"], saved["step"]
                 self.version[part] = saved.get("version", 0)  # an older checkpoint has none
         self._place = {int(self.id[place]): int(place) for place in np.flatnonzero(self.id)}

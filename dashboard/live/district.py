@@ -11,6 +11,7 @@ import numpy.typing as npt
 from dashboard.live import columns
 from dashboard.live.backlog import Backlog
 from dashboard.live.cameras import CameraStates
+from dashboard.live.closed import CHUNKS
 from dashboard.live.counters import Counters
 from dashboard.live.ground import Ground
 from dashboard.live.heat import Heat
@@ -25,7 +26,7 @@ Tables = dict[str, dict[str, npt.NDArray[Any]]]
 #: Fields of a checkpoint that may be missing: those for which nothing is known are left out.
 SLOTS = frozenset(
     f"{name}:{slot:02d}"
-    for name, count in (("seen", 64), ("track", 60), ("patrol", 24), ("open", 64), ("closed", 32))
+    for name, count in (("seen", 64), ("track", 60), ("patrol", 24), ("open", 64), ("closed", CHUNKS))
     for slot in range(count)
 )
 
