@@ -81,7 +81,7 @@ class Crowd(Beside):
         tally.add("teleports", home.take(new.worker.take(leap)))
         tally.add("splits", home.take(new.worker.compress(gap > self.settings.split_seconds)))
         still = self._still(new, first, last, (east | north) == 0)
-        row, second, grid = new.worker[last], new.second[last], grid[last].astype(np.uint32)
+        row, second, found = new.worker[last], new.second[last], grid[last].astype(np.uint32)
         end = new.fix if new.alone else new.fix.take(last)
         mark = self._posts.containment(row, inside[last], end) | SAID.take(end["flags"])
         if len(leap):
@@ -90,9 +90,9 @@ class Crowd(Beside):
             mark |= doubt[last]
         mark[second - still >= self.settings.frozen_minutes * 60] |= FROZEN
         strayed, before = self._strayed(row, second, mark)
-        moved = (self.grid.take(row) != grid) | (before != strayed)
+        moved = (self.grid.take(row) != found) | (before != strayed)
         self.second[row], self.lon[row], self.lat[row] = second, end["lon"], end["lat"]
-        self.grid[row], self.strayed[row] = grid, strayed
+        self.grid[row], self.strayed[row] = found, strayed
         self.mark[row], self.still[row], self.dirty[row] = mark, still, True
         return row.compress(moved)
 
