@@ -125,6 +125,18 @@ def test_an_owner_that_slept_while_nobody_came_goes_on(redis: Redis) -> None:
     assert lease.renew()
 
 
+def test_leases_are_renewed_in_the_breath_in_which_a_fold_speaks(redis: Redis) -> None:
+    ours, lost = Lease(redis, "a", "one", 30), Lease(redis, "b", "one", 30)
+    assert ours.acquire()
+    assert lost.acquire()
+    redis.delete(keys.lease("b"))
+    assert Lease(redis, "b", "two", 30).acquire()
+    redis.pexpire(keys.lease("a"), 5000)
+    assert Publisher(redis).tell({}, [], {}, [ours, lost]) == [True, False]
+    assert int(redis.pttl(keys.lease("a"))) > 20_000  # type: ignore[arg-type]
+    assert redis.get(keys.lease("b")) == b"two"
+
+
 def test_a_deposed_owner_cannot_overwrite(redis: Redis) -> None:
     old, new = Lease(redis, "d", "old", 0.05), Lease(redis, "d", "new", 30)
     first = old.acquire()

@@ -204,6 +204,21 @@ def test_a_district_that_is_taken_again_begins_with_nothing_and_leaves_the_other
     assert other.counters["fixes"] > 0
 
 
+def test_what_a_district_has_not_told_yet_waits_for_it_however_often_others_tell():
+    muster = Muster(QUARTERS_GROUND, load({}), STREAMS)
+    often, seldom = (District(QUARTERS_GROUND, row, load({}), muster) for row in STREAMS[:2])
+    rows = fixes(*(fix(w, T) for w in range(16)))
+    muster.fold([(0, rows.tobytes()), (1, rows.tobytes())])
+    assert len(often.tables(False)["workers"]["slot"]) > 0
+    rows["at"] += 9000
+    muster.fold([(0, rows.tobytes())])
+    assert len(often.tables(False)["workers"]["slot"]) > 0
+    assert len(often.tables(False)["workers"]["slot"]) == 0
+    told = seldom.tables(False)["workers"]
+    assert told["slot"].tolist() == seldom.workers[seldom.crowd.second > 0].tolist() != []
+    assert len(seldom.tables(False)["workers"]["slot"]) == 0
+
+
 def test_more_than_is_folded_together_is_folded_in_several_goes(monkeypatch):
     monkeypatch.setattr("dashboard.live.muster.TOGETHER", 3)
     muster = Muster(QUARTERS_GROUND, load({}), STREAMS)

@@ -91,7 +91,8 @@ class Heat:
     def _warm(self) -> Rows:
         """Cells that are still drawn; most have never been warm."""
         cell = np.flatnonzero(self._ever)
-        age = (self.at.max(initial=0) - self.at[cell]) / self.half_life
+        at = self.at[cell]
+        age = (at.max(initial=0) - at) / self.half_life
         return cell[self.weight[cell] * np.exp2(-np.minimum(age, 1000.0)) > COLD]
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
