@@ -80,7 +80,7 @@ def arrivals(
         order = order[single]
     worker, second = worker.take(order), second.take(order)
     new = Arrivals(worker, second, fixes.take(order), second < newest.take(worker))
-    news = seen.take(new)
+    news = seen.take(new.worker, new.minute, new.within, new.head)
     if not news.all():
         order, new = order[news], new.pick(news)
     home = place if len(order) == len(place) else place.take(order)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from dashboard.live import columns
 from dashboard.live.beside import Beside
-
-if TYPE_CHECKING:
-    from dashboard.live.arrivals import Arrivals
 
 __all__ = ["MINUTES", "Seen"]
 
@@ -37,21 +34,23 @@ class Seen(Beside):
         self.round = np.zeros((MINUTES, len(home)), np.uint16)
         self.dirty = np.zeros((places, MINUTES), np.bool_)
 
-    def take(self, new: Arrivals) -> Mask:
-        """Which are new; they are remembered. Sorted by worker and second, each pair once."""
+    def take(self, worker: Rows, minute: Rows, within: Rows, head: Mask) -> Mask:
+        """Which are new; they are remembered. Sorted by worker and second, each pair once.
+
+        within: second of the minute; head: whether it is the first of its worker.
+        """
         assert self.whole
-        worker, minute = new.worker, new.minute
-        bit = BITS.take(new.within)
+        bit = BITS.take(within)
         slot, turn = minute & (MINUTES - 1), (minute >> ROUND).astype(np.uint16)
         place = slot * len(self.home) + worker
         bits, round_ = self.bits.reshape(-1), self.round.reshape(-1)
-        if new.alone:
+        if head.all():
             known = np.where(round_.take(place) == turn, bits.take(place), np.uint64(0))
             news = (known & bit) == 0
             bits[place], round_[place] = known | bit, turn
         else:
             # Of minutes that share a slot the newer one is laid last; the older is too late to matter any more.
-            head = new.head.copy()
+            head = head.copy()
             head[1:] |= minute[1:] != minute[:-1]
             first, group = np.flatnonzero(head), np.cumsum(head) - 1
             known = np.where(round_[place[first]] == turn[first], bits[place[first]], np.uint64(0))
