@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -31,7 +32,7 @@ from dashboard.ingest.tally import Tally, Untold
 from dashboard.settings import Settings
 from feeds.record import BadRecord
 
-__all__ = ["Ingest", "create"]
+__all__ = ["KINDS", "PREFIX", "Answer", "Ingest", "create"]
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,18 @@ Receive = Callable[[], Awaitable[Message]]
 REFRESH_SECONDS = 1.0
 PREFIX = "/ingest/v1/"
 JSON, TEXT = b"application/json", b"text/plain; version=0.0.4"
+
+
+class Answer(NamedTuple):
+    """more: headers besides the two that every answer has."""
+
+    status: int
+    body: bytes
+    content: bytes = JSON
+    more: Sequence[tuple[bytes, bytes]] = ()
+
+    def lines(self) -> list[tuple[bytes, bytes]]:
+        return [(b"content-type", self.content), (b"content-length", b"%d" % len(self.body)), *self.more]
 
 
 class _Answer(msgspec.Struct):
@@ -126,30 +139,46 @@ class Ingest:
             except Exception:
                 log.exception("the hall could not be asked")
 
+    def source_of(self, headers: Headers, client: tuple[str, int] | None) -> str:
+        """Raises TurnedAway."""
+        return source_of(headers, client[0] if client else None, self.keys, self.settings.ingest_guest)
+
     async def _http(self, scope: Message, receive: Receive, send: Send) -> None:
         path, headers = scope["path"], dict(scope["headers"])
         kind = path.removeprefix(PREFIX) if path.startswith(PREFIX) else ""
         source = ""
         try:
             if path in LOOKS and scope["method"] in ("GET", "HEAD"):
-                await self._send(send, *LOOKS[path](self))
-                return
-            if kind not in KINDS or scope["method"] != "POST":
-                raise TurnedAway(405 if kind in KINDS else 404, "no_such_door", f"POST to {DOORS}")
-            peer = scope["client"][0] if scope.get("client") else None
-            source = source_of(headers, peer, self.keys, self.settings.ingest_guest)
-            body = await read_body(headers, receive, self.limit)
-            body = unpacked(body, headers.get(b"content-encoding", b"").lower(), self.limit)
-            answer = await self._take(kind, source, body, headers)
+                answer = LOOKS[path](self)
+                self.tally.requests[answer.status] += 1
+            else:
+                if kind not in KINDS or scope["method"] != "POST":
+                    raise TurnedAway(405 if kind in KINDS else 404, "no_such_door", f"POST to {DOORS}")
+                source = self.source_of(headers, scope.get("client"))
+                body = await read_body(headers, receive, self.limit)
+                answer = await self.answer(kind, source, headers, body)
         except TurnedAway as away:
-            self._count(away, kind, source)
-            answer = _answer.encode({"error": away.detail, "reason": away.reason})
-            await self._send(send, away.status, answer, JSON, away.headers)
-        else:
-            await self._send(send, 200, answer, JSON)
+            answer = self._turned(away, kind, source)
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.lines()})
+        await send({"type": "http.response.body", "body": answer.body})
 
-    async def _take(self, kind: str, source: str, body: bytes, headers: Headers) -> bytes:
-        msgpack = headers.get(b"content-type", b"").split(b";")[0].strip().lower().decode("latin-1") in MSGPACK
+    async def answer(self, kind: str, source: str, headers: Headers, body: bytes) -> Answer:
+        """To one of KINDS, from whom `source_of` let in; when it is written."""
+        try:
+            body = unpacked(body, headers.get(b"content-encoding", b"").lower(), self.limit)
+            said = await self._take(kind, source, body, _is_msgpack(headers.get(b"content-type", b"")))
+        except TurnedAway as away:
+            return self._turned(away, kind, source)
+        self.tally.requests[200] += 1
+        return Answer(200, said)
+
+    def _turned(self, away: TurnedAway, kind: str, source: str) -> Answer:
+        self._count(away, kind, source)
+        self.tally.requests[away.status] += 1
+        more = [(name.encode(), value.encode()) for name, value in away.headers.items()]
+        return Answer(away.status, _answer.encode({"error": away.detail, "reason": away.reason}), JSON, more)
+
+    async def _take(self, kind: str, source: str, body: bytes, msgpack: bool) -> bytes:
         if kind == "heartbeat":
             return self._heartbeat(source, body)
         taken = self._read(kind, source, body, msgpack)
@@ -218,23 +247,19 @@ class Ingest:
         elif away.status in (401, 403):
             self.tally.rejected[kind, away.reason] += 1
 
-    async def _send(
-        self, send: Send, status: int, body: bytes, content: bytes, headers: dict[str, str] | None = None
-    ) -> None:
-        self.tally.requests[status] += 1
-        lines = [(b"content-type", content), (b"content-length", b"%d" % len(body))]
-        if headers:
-            lines += [(name.encode(), value.encode()) for name, value in headers.items()]
-        await send({"type": "http.response.start", "status": status, "headers": lines})
-        await send({"type": "http.response.body", "body": body})
+
+def _health(ingest: Ingest) -> Answer:
+    said = _answer.encode({"ok": not ingest.trouble, "trouble": ingest.trouble})
+    return Answer(503 if ingest.trouble else 200, said)
 
 
-def _health(ingest: Ingest) -> tuple[int, bytes, bytes]:
-    return (503 if ingest.trouble else 200), _answer.encode({"ok": not ingest.trouble, "trouble": ingest.trouble}), JSON
+def _metrics(ingest: Ingest) -> Answer:
+    return Answer(200, ingest.tally.text(ingest.committer.waiting + ingest.cabinet.waiting).encode(), TEXT)
 
 
-def _metrics(ingest: Ingest) -> tuple[int, bytes, bytes]:
-    return 200, ingest.tally.text(ingest.committer.waiting + ingest.cabinet.waiting).encode(), TEXT
+@lru_cache
+def _is_msgpack(content: bytes) -> bool:
+    return content.split(b";")[0].strip().lower().decode("latin-1") in MSGPACK
 
 
 LOOKS = {"/healthz": _health, "/metrics": _metrics}

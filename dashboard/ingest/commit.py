@@ -26,7 +26,7 @@ class Away(Exception):
 
 
 class Committer:
-    """Writes at once when idle; what comes during a write goes with the next one."""
+    """Writes when the loop has turned once; what comes during a write goes with the next one."""
 
     def __init__(self, inlet: AsyncInlet, limit: int, timed: Callable[[float], None] = lambda seconds: None) -> None:
         self._inlet, self._limit, self._timed = inlet, limit, timed
@@ -55,6 +55,8 @@ class Committer:
             self.waiting -= rows
 
     async def _run(self) -> None:
+        # What came at the same moment on other lines is read by the loop meanwhile: it goes with this one.
+        await asyncio.sleep(0)
         while self._callers:
             parts, self._parts = self._parts, {}
             callers, self._callers = self._callers, []

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.ingest.columns import NAMES, Columns, read_columns
+from dashboard.ingest.plain import read_plain
 from dashboard.ingest.roster import Roster
 from dashboard.ingest.taken import Limits, Moment, Taken, moment_ms, seen
 from feeds.record import FIX, INDOOR, MOCK, NONE, SOS, BadRecord
@@ -40,7 +41,8 @@ SENT = {
 }
 LON, LAT, AT, OPTIONAL = range(4)
 #: A fix of which nothing is known.
-BLANK = np.array((0, 0, 0, 0, 65535, 65535, 65535, 255, 0), FIX)
+NOTHING = np.array((0, 0, 0, 0, 65535, 65535, 65535, 255, 0), FIX)
+BLANK = NOTHING.tobytes()
 
 
 class _Shape(NamedTuple):
@@ -56,11 +58,25 @@ class _Shape(NamedTuple):
 def read_fixes(body: bytes, msgpack: bool, roster: Roster, limits: Limits) -> Taken:
     """Raises BadRecord when the request as a whole cannot be read."""
     taken = Taken()
+    if msgpack and _taken_at_once(body, taken, roster, limits):
+        return taken
     index, columns = read_columns(body, msgpack, taken)
     taken.received = len(index) + len(taken.refused)
     if index:
         _fold(columns, index, taken, roster, limits)
     return taken
+
+
+def _taken_at_once(body: bytes, taken: Taken, roster: Roster, limits: Limits) -> bool:
+    """Whether it was plain and all was well in it; if not, nothing of it has been taken."""
+    if (plain := read_plain(body, roster.names)) is None:
+        return False
+    shape = _shape(plain.names)
+    if roster.at_null_island or not _all_well(shape, plain.table, roster, limits):
+        return False
+    taken.received = len(plain.worker)
+    _send(_packed(shape, plain.table, plain.worker, 0), taken, roster)
+    return True
 
 
 def _fold(columns: Columns, index: Sequence[int], taken: Taken, roster: Roster, limits: Limits) -> None:
@@ -185,10 +201,10 @@ def _bad(number: int, columns: Columns, row: int, limits: Limits) -> BadRecord:
 
 def _packed(shape: _Shape, table: Floats, worker: Workers, flags: Flags) -> Rows:
     """All of the table must be true."""
-    rows = np.empty(len(worker), FIX)
-    rows[:] = BLANK
+    rows = np.frombuffer(bytearray(BLANK * len(worker)), FIX)
     rows["worker"], rows["flags"] = worker, flags
-    wire = np.rint(table * shape.factor)
+    wire = table * shape.factor
+    np.rint(wire, out=wire)
     wire[AT] = table[AT]
     if "accuracy" in shape.names:
         np.ceil(table[OPTIONAL], out=wire[OPTIONAL])
@@ -209,16 +225,16 @@ def _packed_if_true(shape: _Shape, table: Floats, worker: Workers, flags: Flags)
     table[untrue] = 0.0
     rows = _packed(shape, table, worker, flags)
     for number, field in enumerate(shape.fields[OPTIONAL:], OPTIONAL):
-        rows[field][untrue[number]] = BLANK[field]
+        rows[field][untrue[number]] = NOTHING[field]
     return rows
 
 
 def _send(rows: Rows, taken: Taken, roster: Roster) -> None:
     """To the districts of their workers, in the order in which they came."""
-    district = roster.place_of_worker[rows["worker"]]
+    district = roster.place_of_worker.take(rows["worker"])
     counts = np.bincount(district).tolist()
     if len(rows) not in counts:
-        rows = rows[np.argsort(district, kind="stable")]
+        rows = rows.take(district.argsort(kind="stable"))
     packed, end = rows.tobytes(), 0
     for name, count in zip(roster.districts, counts, strict=False):
         if count:

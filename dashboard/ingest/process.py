@@ -11,6 +11,7 @@ from dashboard.bus.embedded import Embedded
 from dashboard.bus.streams import AsyncInlet
 from dashboard.clock import Clock
 from dashboard.ingest.app import create
+from dashboard.ingest.line import Line
 from dashboard.settings import Settings
 
 __all__ = ["run", "server"]
@@ -26,7 +27,7 @@ def server(settings: Settings, url: str) -> uvicorn.Server:
         app,  # type: ignore[arg-type]
         host=settings.ingest_host,
         port=settings.ingest_port,
-        http="httptools",
+        http=Line,
         loop="auto",
         lifespan="on",
         access_log=False,

@@ -1,10 +1,13 @@
-"""Reports: events and camera states, from bytes to records, one by one; they are few, and each counts."""
+"""Reports: events and camera states, from bytes to records; they are few, and each counts.
+
+A request in which all is well, the rule, is read at one stroke; only another one is looked at record by record.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -20,7 +23,9 @@ OLDEST_EVENT_MS = 8760 * 3_600_000
 
 #: Words of other platforms for a camera's state.
 CAMERA_WORDS = {"on": "online", "off": "offline"} | {state: state for state in CAMERA_STATES}
+LEVEL_WORDS = {level: level for level in LEVELS}
 
+Sent = TypeVar("Sent", bound=msgspec.Struct)
 
 #: An id or a name of somebody else; a word of ours or of the source. A report at a desk has the same limits.
 Id = Annotated[str, Meta(max_length=200)]
@@ -65,39 +70,60 @@ OF_CAMERA = _Camera.__struct_fields__
 def read_events(body: bytes, msgpack: bool, roster: Roster, limits: Limits, source: str) -> Taken:
     """For the ledger, as `Taken.told`. source: whose records these are. Raises BadRecord as `read_cameras` does."""
 
-    def take(taken: Taken, record: Any) -> None:
-        sent = msgspec.convert(record, _Event)
+    def take(taken: Taken, sent: _Event) -> None:
         event = _event(sent, limits, source)
         place = roster.place(event)._asdict()
         taken.told.append(Told(report=event, origin=source, personal=_personal(sent), data=_data(sent), **place))
         taken.places.append(taken.received - 1)
 
-    return _each(body, msgpack, take, OF_EVENT)
+    return _EVENTS.read(body, msgpack, take)
 
 
 def read_cameras(body: bytes, msgpack: bool, roster: Roster, limits: Limits) -> Taken:
     """Raises BadRecord when the request as a whole cannot be read."""
 
-    def take(taken: Taken, record: Any) -> None:
-        status = _camera(msgspec.convert(record, _Camera), roster, limits)
+    def take(taken: Taken, sent: _Camera) -> None:
+        status = _camera(sent, roster, limits)
         district = roster.of_camera(roster.cameras[status.camera_id])
         taken.take("cameras", district, msgspec.msgpack.encode(status))
 
-    return _each(body, msgpack, take, OF_CAMERA)
+    return _CAMERAS.read(body, msgpack, take)
 
 
-def _each(body: bytes, msgpack: bool, take: Callable[[Taken, Any], None], names: Sequence[str]) -> Taken:
-    """Record by record. A bad one is refused by its place, the rest go on."""
-    taken = Taken()
-    for index, record in enumerate(loose(body, msgpack)):
-        taken.received += 1
+class _Form(Generic[Sent]):
+    """A kind of record. names: what may be shown of one that was refused."""
+
+    def __init__(self, sent: type[Sent], names: Sequence[str]) -> None:
+        self._sent, self._names = sent, names
+        self._json, self._msgpack = msgspec.json.Decoder(list[sent]), msgspec.msgpack.Decoder(list[sent])
+
+    def read(self, body: bytes, msgpack: bool, take: Callable[[Taken, Sent], None]) -> Taken:
+        """Raises BadRecord when the request as a whole cannot be read."""
+        taken = Taken()
         try:
-            take(taken, record)
-        except BadRecord as bad:
-            taken.refuse(index, bad, lambda record=record: seen(record, names))
-        except (ValueError, OverflowError, RecursionError) as error:
-            taken.refuse(index, BadRecord("malformed", str(error)), lambda record=record: seen(record, names))
-    return taken
+            for sent in (self._msgpack if msgpack else self._json).decode(body):
+                taken.received += 1
+                take(taken, sent)
+        except (BadRecord, ValueError, OverflowError, RecursionError):
+            return self._one_by_one(loose(body, msgpack), take)
+        return taken
+
+    def _one_by_one(self, records: Sequence[Any], take: Callable[[Taken, Sent], None]) -> Taken:
+        """A bad one is refused by its place, the rest go on."""
+        taken = Taken()
+        for index, record in enumerate(records):
+            taken.received += 1
+            try:
+                take(taken, msgspec.convert(record, self._sent))
+            except BadRecord as bad:
+                taken.refuse(index, bad, lambda record=record: seen(record, self._names))
+            except (ValueError, OverflowError, RecursionError) as error:
+                bad = BadRecord("malformed", str(error))
+                taken.refuse(index, bad, lambda record=record: seen(record, self._names))
+        return taken
+
+
+_EVENTS, _CAMERAS = _Form(_Event, OF_EVENT), _Form(_Camera, OF_CAMERA)
 
 
 def _personal(sent: _Event) -> dict[str, str]:
@@ -122,7 +148,7 @@ def _event(sent: _Event, limits: Limits, source: str) -> EventReport:
         reported_at=reported / 1000,
         updated_at=timely(updated, oldest, "updated_at") / 1000,
         step=_word(sent.status or sent.step or "reported", STATUS_STEP, "unknown_status", "status"),  # type: ignore[arg-type]
-        level=_word(sent.level or "community", dict(zip(LEVELS, LEVELS, strict=True)), "unknown_level", "level"),  # type: ignore[arg-type]
+        level=_word(sent.level or "community", LEVEL_WORDS, "unknown_level", "level"),  # type: ignore[arg-type]
         lon=lon,
         lat=lat,
         due_at=None if sent.due_at is None else _due(sent.due_at),

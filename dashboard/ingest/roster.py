@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from dashboard.ingest.names import Names
 from feeds.city import GRID_KINDS, City
 from feeds.record import EventReport
 
@@ -37,6 +38,8 @@ class Roster:
     def __init__(self, city: City) -> None:
         self.version = city.version
         self.workers, self.cameras = city.worker_row, city.camera_row
+        #: The rows of workers once more, for many at a time.
+        self.names = Names(city.worker_row)
         self._grids, self._areas = city.grid_row, city.area_row
         area_ids = [str(area_id) for area_id in city.areas.area_id]
         self.first = area_ids[int(city.districts[0])]

@@ -6,7 +6,7 @@ import datetime
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -59,8 +59,7 @@ class Taken:
         self.bodies.append(body)
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """Between which moments (ms, hall time) a record may have been observed."""
 
     now_ms: float
