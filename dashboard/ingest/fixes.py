@@ -10,6 +10,7 @@ import struct
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain
+from operator import le
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -128,11 +129,15 @@ def _workers(worker_ids: list[str], roster: Roster) -> Workers | None:
 
 
 def _all_well(shape: _Shape, table: Floats, roster: Roster, limits: Limits) -> bool:
-    least, most = shape.least.copy(), shape.most.copy()
-    least[LON, 0], least[LAT, 0], most[LON, 0], most[LAT, 0] = roster.around
-    least[AT, 0], most[AT, 0] = limits.now_ms - limits.oldest_ms, limits.now_ms + limits.future_ms
-    # Moments may be seconds, but those are before the oldest, if that is not itself in 1973.
-    return bool(least[AT, 0] >= 1e11 and ((table >= least) & (table <= most)).all())
+    west, south, east, north = roster.around
+    oldest, soonest = limits.now_ms - limits.oldest_ms, limits.now_ms + limits.future_ms
+    # Moments may be seconds, but those are before the oldest, if that is not itself in 1973; and a column with what is
+    # no number in it has no least and no most.
+    return (
+        oldest >= 1e11
+        and all(map(le, (west, south, oldest, *shape.least[OPTIONAL:, 0].tolist()), table.min(1).tolist()))
+        and all(map(le, table.max(1).tolist(), (east, north, soonest, *shape.most[OPTIONAL:, 0].tolist())))
+    )
 
 
 def _moment(sent: Moment, row: int, bad: dict[int, BadRecord]) -> float:

@@ -10,51 +10,37 @@ import numpy.typing as npt
 
 __all__ = ["Names"]
 
-Words = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.uint32]
 
 #: Bytes of an id with its head, which says how long it is: longer ones have a head of two bytes.
 LONGEST = 32
-#: By which the eight words of an id become one number; those of two ids that are the same one are told apart by a look.
+#: By which the words of eight bytes of an id become one number, in whose order ids are searched.
 MIX = np.array((0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5), np.uint64)
-
-
-#: So many leading bits of that number say where an id is to be looked for: a handful at most begin alike.
-BITS = 17
-SHIFT = np.uint64(64 - BITS)
 
 
 class Names:
     """Ids of one city, each with its row."""
 
     def __init__(self, rows: Mapping[str, int]) -> None:
-        ids = {packed: row for name, row in rows.items() if len(packed := msgspec.msgpack.encode(name)) <= LONGEST}
-        self._width = max(map(len, ids), default=1) + 7 & ~7
-        words = np.frombuffer(b"".join(one.ljust(self._width, b"\0") for one in ids), np.uint64)
-        words = words.reshape(len(ids), self._width // 8)
-        mixed = words @ MIX[: words.shape[1]]
+        # One with a nothing in it might look like a shorter one and what stands behind that.
+        packed = {msgspec.msgpack.encode(name): row for name, row in rows.items() if "\0" not in name}
+        ids = {name: row for name, row in packed.items() if len(name) <= LONGEST}
+        self._words = -(-max(map(len, ids), default=1) // 8)
+        words = np.frombuffer(b"".join(name.ljust(8 * self._words, b"\0") for name in ids), np.uint64)
+        words = words.reshape(len(ids), self._words)
+        mixed = words @ MIX[: self._words]
         order = np.argsort(mixed)
-        self._words, self._rows = words[order], np.fromiter(ids.values(), np.uint32, len(ids))[order]
-        firsts = np.searchsorted(mixed[order] >> SHIFT, np.arange(2**BITS + 1, dtype=np.uint64))
-        self._most = np.arange(np.diff(firsts).max())
-        self._firsts = firsts[:-1].astype(np.uint32)
-        # What stands behind the last one is nobody's.
-        self._mixed = np.append(mixed[order], np.full(len(self._most), ~mixed[order[-1:]].max(initial=0)))
+        self._mixed, self._ids = mixed[order], words[order]
+        self._rows = np.fromiter(ids.values(), np.uint32, len(ids))[order]
 
     def rows(self, packed: bytes, count: int) -> Rows | None:
         """The row of each of so many ids, one behind the other; None unless all are known and equally long."""
         size, rest = divmod(len(packed), count)
-        if rest or not 0 < size <= self._width or not len(self._rows):
+        if rest or not 0 < size <= 8 * self._words or not len(self._rows):
             return None
-        ids = np.frombuffer(packed, np.uint8).reshape(count, size)
-        padded = np.zeros((count, self._width), np.uint8)
-        padded[:, :size] = ids
-        words = padded.view(np.uint64)
-        mixed = words @ MIX[: words.shape[1]]
-        places = self._firsts.take(mixed >> SHIFT)
-        places += (self._mixed.take(places[:, None] + self._most) == mixed[:, None]).argmax(1).astype(np.uint32)
-        known = self._words.take(places, 0, mode="clip") == words
-        # A shorter id and the nothing behind it would look like one that is equally long.
-        if not (known.all() and packed[0] - 0xA0 == size - 1 and (ids[:, 0] == packed[0]).all()):
-            return None
-        return self._rows.take(places)
+        ids = np.zeros((count, 8 * self._words), np.uint8)
+        ids[:, :size] = np.frombuffer(packed, np.uint8).reshape(count, size)
+        words = ids.view(np.uint64)
+        places = self._mixed.searchsorted(words @ MIX[: self._words])
+        known = self._ids.take(places, 0, mode="clip").tobytes() == ids.tobytes()
+        return self._rows.take(places) if known else None

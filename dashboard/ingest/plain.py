@@ -25,7 +25,7 @@ AT = NUMBERS.index("at")
 HEADS = {0xDC: 3, 0xDD: 5} | dict.fromkeys(range(0x90, 0xA0), 1)
 #: A number of eight bytes, and what stands before a float and a whole one.
 WIDE = np.dtype([("form", "u1"), ("word", ">u8")])
-FLOAT, WHOLE = 0xCB, 0xCF
+FLOAT, WHOLE = b"\xcb", b"\xcf"
 
 
 class _Sent(msgspec.Struct):
@@ -78,12 +78,10 @@ def _table(columns: list[bytes], head: bytes, count: int) -> npt.NDArray[np.floa
     if not count or not all(len(column) == size and column.startswith(head) for column in columns):
         return None
     wide = np.frombuffer(b"".join(column[len(head) :] for column in columns), WIDE).reshape(len(columns), count)
-    forms = wide["form"]
     words = wide["word"].astype(np.uint64)
     table = words.view(np.float64)
-    whole = forms[AT, 0] == WHOLE
-    if whole:
+    forms = [FLOAT * count] * len(columns)
+    if columns[AT].startswith(WHOLE, len(head)):
+        forms[AT] = WHOLE * count
         table[AT] = words[AT]
-    expected = [FLOAT] * len(columns)
-    expected[AT] = WHOLE if whole else FLOAT
-    return table if (forms == np.array(expected, np.uint8)[:, None]).all() else None
+    return table if wide["form"].tobytes() == b"".join(forms) else None
