@@ -110,7 +110,9 @@ def test_plain_columns_become_the_same_rows_and_the_same_refusals_as_any_others(
     sent["lat"] = column("lat", st.lists(st.floats(29, 31), min_size=1))
     optional = data.draw(st.sets(st.sampled_from(["accuracy", "speed", "heading", "battery"])))
     sent |= {name: column(name, NUMBERS) for name in sorted(optional)}
-    sent |= data.draw(st.just({}) | st.fixed_dictionaries({}, optional={"sos": st.just([True] * size), "x": st.just([None, "x"])}))
+    sent |= data.draw(
+        st.just({}) | st.fixed_dictionaries({}, optional={"sos": st.just([True] * size), "x": st.just([None, "x"])})
+    )
     body = msgspec.msgpack.encode(sent)
     as_any, read_plain = None, fixes.read_plain
     fixes.read_plain = lambda *given: None

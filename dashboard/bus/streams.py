@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Literal, cast
 
 import msgspec
@@ -79,8 +80,8 @@ class AsyncInlet:
         await asyncio.gather(*map(self._put, groups)) if len(groups) > 1 else await self._put(*groups)
 
     async def _put(self, parcels: Sequence[Parcel] = ()) -> None:
-        names = [key for kind, district, _, _ in parcels for key in (STREAMS[kind](district), keys.accepted(district))]
-        words = [f"{self._now_ms():.0f}"]
+        names = [name for kind, district, _, _ in parcels for name in _names(kind, district)]
+        words: list[str | bytes | int] = [b"%.0f" % self._now_ms()]
         words += [word for kind, _, payload, rows in parcels for word in (kind, payload, rows)]
         if self._wire:
             await self._wire.run(names, words)
@@ -156,6 +157,12 @@ def accepted(redis: Redis, districts: Sequence[str]) -> dict[str, dict[str, int]
         district: {kind.decode(): int(count) for kind, count in counts.items()}
         for district, counts in zip(districts, pipe.execute(), strict=True)
     }
+
+
+@lru_cache(4096)
+def _names(kind: str, district: str) -> tuple[str, str]:
+    """Of its stream and of its counters."""
+    return STREAMS[kind](district), keys.accepted(district)
 
 
 def _groups(parcels: Iterable[Parcel], by_district: bool) -> Iterable[Iterable[Parcel]]:

@@ -70,11 +70,12 @@ async def _ask(connection: AbstractConnection, *words: str | bytes | int) -> Non
 
 def _packed(words: Sequence[str | bytes | int]) -> bytes:
     """As a server reads it: each word behind its length."""
-    said = [word if isinstance(word, bytes) else _bytes(word) for word in words]
-    return b"*%d\r\n%s" % (len(said), b"".join([b"$%d\r\n%s\r\n" % (len(word), word) for word in said]))
+    said = [b"$%d\r\n%s\r\n" % (len(word), word) if isinstance(word, bytes) else _often(word) for word in words]
+    return b"*%d\r\n%s" % (len(said), b"".join(said))
 
 
-#: Names, kinds and small numbers come again and again.
 @lru_cache(4096)
-def _bytes(word: str | int) -> bytes:
-    return str(word).encode()
+def _often(word: str | int) -> bytes:
+    """Names, kinds and small numbers come again and again."""
+    said = str(word).encode()
+    return b"$%d\r\n%s\r\n" % (len(said), said)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, MutableMapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -51,7 +51,7 @@ class Answer(NamedTuple):
     status: int
     body: bytes
     content: bytes = JSON
-    more: Sequence[tuple[bytes, bytes]] = ()
+    more: tuple[tuple[bytes, bytes], ...] = ()
 
     def lines(self) -> list[tuple[bytes, bytes]]:
         return [(b"content-type", self.content), (b"content-length", b"%d" % len(self.body)), *self.more]
@@ -175,7 +175,7 @@ class Ingest:
     def _turned(self, away: TurnedAway, kind: str, source: str) -> Answer:
         self._count(away, kind, source)
         self.tally.requests[away.status] += 1
-        more = [(name.encode(), value.encode()) for name, value in away.headers.items()]
+        more = tuple((name.encode(), value.encode()) for name, value in away.headers.items())
         return Answer(away.status, _answer.encode({"error": away.detail, "reason": away.reason}), JSON, more)
 
     async def _take(self, kind: str, source: str, body: bytes, msgpack: bool) -> bytes:

@@ -95,18 +95,17 @@ class Line(HttpToolsProtocol):
         if self.flow.write_paused:
             await self.flow.drain()
         if not self.transport.is_closing():
-            self.transport.write(_head(answer, call.keep_alive) + answer.body)
+            head = _head(answer.status, answer.content, answer.more, call.keep_alive)
+            self.transport.write(b"%scontent-length: %d\r\n\r\n%s" % (head, len(answer.body), answer.body))
             call.response_complete = True
             if not call.keep_alive:
                 self.transport.close()
             self.on_response_complete()
 
 
-def _head(answer: Answer, keep_alive: bool) -> bytes:
-    lines = [_status(answer.status), *(b"%s: %s\r\n" % line for line in answer.lines())]
-    return b"".join(lines) + (b"\r\n" if keep_alive else b"connection: close\r\n\r\n")
-
-
 @lru_cache
-def _status(status: int) -> bytes:
-    return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
+def _head(status: int, content: bytes, more: tuple[tuple[bytes, bytes], ...], keep_alive: bool) -> bytes:
+    """All but the length; there are few of them."""
+    first = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
+    lines = [(b"content-type", content), *more, *([] if keep_alive else [(b"connection", b"close")])]
+    return first + b"".join(b"%s: %s\r\n" % line for line in lines)

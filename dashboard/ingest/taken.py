@@ -33,7 +33,7 @@ class Refused(msgspec.Struct, frozen=True):
 
 @dataclass
 class Taken:
-    """parts: (kind, district) → pieces of payload and how many records they hold; bodies: of the refused.
+    """parts: (kind, district) → pieces of payload and how many records they hold, rows in all; bodies: of the refused.
 
     told: words on events, for the ledger, and the place of each in the request.
     """
@@ -44,12 +44,14 @@ class Taken:
     bodies: list[Callable[[], str]] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
+    rows: int = 0
 
     @property
     def accepted(self) -> int:
-        return sum(rows for _, rows in self.parts.values()) + len(self.told)
+        return self.rows + len(self.told)
 
     def take(self, kind: str, district: str, piece: bytes, rows: int = 1) -> None:
+        self.rows += rows
         pieces, had = self.parts.get((kind, district), ([], 0))
         pieces.append(piece)
         self.parts[kind, district] = (pieces, had + rows)
