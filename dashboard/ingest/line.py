@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -70,7 +70,8 @@ class Line(HttpToolsProtocol):
     def _plain(self) -> _Call | None:
         """None: it is not plain, or nobody may send it; whoever answers then knows the sentence."""
         kind = KIND_OF_URL.get(self.url)
-        parser, before = cast(Any, self.parser), cast(Any, self.cycle)
+        parser: Any = self.parser
+        before: Any = self.cycle
         busy = before is not None and not before.response_complete
         if kind is None or busy or self.expect_100_continue or not isinstance(self.app, Ingest):
             return None

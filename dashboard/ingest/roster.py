@@ -96,7 +96,7 @@ class Roster:
         grid = self._grids.get(grid_id, -1)
         if grid < 0 and lon is not None and lat is not None:
             # On a shared border the lowest row, as the fold has it.
-            rows = self._tree.query(shapely.points(round(lon, 7), round(lat, 7)), predicate="intersects")
+            rows = self._tree.query(shapely.points((round(lon, 7), round(lat, 7))), predicate="intersects")
             grid = int(rows.min(initial=len(self._grid_ids))) if len(rows) else -1
         if grid >= 0 and self.area_ids[int(self._of_grid[grid])] != district:
             grid = -1
