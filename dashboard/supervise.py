@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
 
 from dashboard.parent import bound
 from dashboard.settings import SETTINGS, Settings
@@ -18,6 +20,8 @@ __all__ = ["Child", "Supervisor", "environment", "gridhall"]
 
 STOP_SECONDS = 8.0
 STEADY_SECONDS = 10.0
+#: Seconds between two looks when nobody stirs: a child's end is heard of at once, an adopted server's is not.
+ROUND = 0.5
 
 
 def environment(settings: Settings, base: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -86,11 +90,14 @@ class Supervisor:
     watch: Callable[[], object] = lambda: None
     tell: Callable[[str], object] = print
     stopping: threading.Event = field(default_factory=threading.Event)
+    #: Something is put in at each signal: of all that can be waited for, this a signal may interrupt anywhere.
+    _stirred: SimpleQueue[None] = field(default_factory=SimpleQueue[None], repr=False)
 
     def run(self) -> None:
         """Start all, keep all, and on SIGINT or SIGTERM stop all, the last started first."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: self.stopping.set())
+            signal.signal(number, lambda *_: self._told_to_stop())
+        signal.signal(signal.SIGCHLD, lambda *_: self._stirred.put(None))
         env = environment(self.settings)
         try:
             while not self.stopping.is_set() and not self._done():
@@ -98,9 +105,19 @@ class Supervisor:
                 for child in self.children:
                     if line := child.look(env, time.monotonic()):
                         self.tell(line)
-                self.stopping.wait(0.1)
+                self._rest(time.monotonic())
         finally:
             self.stop()
+
+    def _told_to_stop(self) -> None:
+        self.stopping.set()
+        self._stirred.put(None)
+
+    def _rest(self, now: float) -> None:
+        """Until a signal says that something has happened, or a child is due to be started again."""
+        due = min((child.due for child in self.children if child.process is None), default=now + ROUND)
+        with contextlib.suppress(Empty):
+            self._stirred.get(timeout=min(max(due - now, 0.0), ROUND))
 
     def _done(self) -> bool:
         return bool(self.children) and all(child.due == float("inf") for child in self.children)

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,19 @@ def test_a_child_that_may_end_is_not_started_again() -> None:
     assert child.look(os.environ, 1.0) == "player is done"
     assert child.look(os.environ, 1e9) == ""
     assert child.process is None
+
+
+def test_a_child_that_ends_is_heard_of_at_once_and_not_at_the_next_look() -> None:
+    patient = SUPERVISED.replace("child = ", "import dashboard.supervise; dashboard.supervise.ROUND = 60.0\nchild = ")
+    process = subprocess.Popen([sys.executable, "-c", patient], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    first = int(process.stdout.readline())
+    os.kill(first, signal.SIGKILL)
+    said = islice(process.stdout, 400)
+    assert any(int(line) != first for line in said if line.strip().isdigit()), "it is told twenty times a second"
+    process.send_signal(signal.SIGTERM)
+    threading.Thread(target=process.stdout.read, daemon=True).start()
+    assert process.wait(10) == 0
 
 
 def test_ctrl_c_leaves_nothing_running(supervised: tuple[subprocess.Popen[str], int]) -> None:
