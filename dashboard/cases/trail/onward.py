@@ -20,6 +20,16 @@ __all__ = ["AGAIN", "ONWARD", "Verified", "places", "step", "verified"]
 ONWARD, AGAIN = "onward", "again"
 #: Entries that the walk AGAIN goes on by in each chain, however short it is beside the others.
 FEWEST = 100
+#: Looks in which it comes round where it may, an hour of the steward's: to go faster would find nothing else.
+LOOKS = 240
+
+#: A walk has come so far.
+_KEEP = sa.text(
+    """INSERT INTO chain_checks (district, walk, position, hash, at, rounds, finding)
+    VALUES (:district, :walk, :position, :hash, :at, :rounds, :finding)
+    ON CONFLICT (district, walk) DO UPDATE SET position = excluded.position, hash = excluded.hash, at = excluded.at,
+    rounds = excluded.rounds, finding = excluded.finding"""
+)
 
 
 class Verified(msgspec.Struct, frozen=True):
@@ -64,8 +74,9 @@ def places(engine: Engine) -> list[tuple[str, int, bytes, float]]:
 def step(engine: Engine, now: float, most: int = 20_000, walk: str = ONWARD) -> list[Finding]:
     """Verify the next `most` entries of each chain, and keep how far that is. What is broken is looked at anew.
 
-    Of the walk AGAIN they are shared out by the length of the chains, so that all come round together; where it has
-    come to the head it begins anew at once: a hall in use has a new head at every look.
+    Of the walk AGAIN they are shared out by the length of the chains, so that all come round together, of a short
+    ledger no more than come round in LOOKS; where it has come to the head it begins anew at once: a hall in use has a
+    new head at every look.
     """
     with reading(engine) as connection:
         checks = _checks(connection)
@@ -73,13 +84,14 @@ def step(engine: Engine, now: float, most: int = 20_000, walk: str = ONWARD) -> 
     done: list[_Check] = []
     with looking(engine) as rows:
         chains = rows.chains()
-        whole = sum(chain.position for chain in chains)
+        whole = max(sum(chain.position for chain in chains), 1)
+        share = min(most / whole, 1 / LOOKS)
         for chain in chains:
             check = checks.get((chain.district, walk), _Check(chain.district, walk))
             ahead = Along(rows, chain, check.position, check.hash, signed=signed_of(documents, chain.district))
             finding = None
             try:
-                ahead.to_the_head(most if walk == ONWARD else max(FEWEST, most * chain.position // max(whole, 1)))
+                ahead.to_the_head(most if walk == ONWARD else max(FEWEST, int(share * chain.position)))
             except Broken as broken:
                 finding = msgspec.json.encode(broken.finding).decode()
             done.append(_further(check, ahead, now, finding))
@@ -100,9 +112,6 @@ def _checks(connection: Connection) -> dict[tuple[str, str], _Check]:
 
 
 def _keep(engine: Engine, checks: list[_Check]) -> None:
-    rows = [msgspec.structs.asdict(check) for check in checks]
-    with writing(engine) as connection:
-        for row in rows:
-            of = (CHECKS.c.district == row["district"]) & (CHECKS.c.walk == row["walk"])
-            if not connection.execute(sa.update(CHECKS).where(of).values(**row)).rowcount:
-                connection.execute(sa.insert(CHECKS).values(**row))
+    if rows := [msgspec.structs.asdict(check) for check in checks]:
+        with writing(engine) as connection:
+            connection.execute(_KEEP, rows)
