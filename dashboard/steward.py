@@ -23,6 +23,7 @@ from dashboard.cases.ledger import Ledger
 from dashboard.cases.publish import Publisher
 from dashboard.cases.rules.in_force import InForce
 from dashboard.cases.store.away import away
+from dashboard.cases.sweep import Sweep
 from dashboard.cases.trail import onward, signing
 from dashboard.cases.trail.broken import Finding
 from dashboard.cases.trail.erase import aged, erase, scrub
@@ -40,9 +41,11 @@ log = logging.getLogger(__name__)
 
 #: Entries of each chain that are verified at once: so few that the other duties need not wait.
 STRIDE = 5_000
-#: Entries of all chains that are verified over again each time: a million in an hour, for some 1 % of a core.
+#: Entries of all chains that are verified over again each time at most: a million in an hour, for some 1 % of a core.
 AGAIN = 5_000
 DAY = 86_400.0
+#: Seconds between two looks at the hall's clock, city and rules: no duty that asks for them is due more often.
+LOOK = 5.0
 
 
 class TrailBroken(Exception):
@@ -66,6 +69,7 @@ class House:
         self.in_force = InForce(settings.data, settings.classes)
         self.ledger = Ledger(self.engine, self.in_force.rules, self.hall_time)
         self.publisher = Publisher(self.engine, self.redis)
+        self.sweep = Sweep(self.publisher)
         self.ledger.committed.append(self._publish)
         self.people = People(self.engine, now, Limits.of(settings))
         self.files = Files(self.data / FOLDER, self.engine, self.ledger)
@@ -87,7 +91,7 @@ class House:
 
 
 def _outbox(house: House) -> None:
-    house.publisher.publish()
+    house.sweep()
 
 
 def _wal(house: House) -> None:
@@ -158,6 +162,7 @@ class Duty:
 
 
 DUTIES = (
+    Duty("hall", LOOK, House.look, shared=True),
     Duty("outbox", 1.0, _outbox, shared=True),
     Duty("wal", 1.0, _wal, shared=True),
     Duty("orders", 10.0, _orders),
@@ -179,6 +184,7 @@ class Steward:
         self.book = Duties(house.engine, holder or f"{socket.gethostname()}:{os.getpid()}", house.now)
         self.failures: dict[str, int] = {}
         self._next: dict[str, float] = {}
+        self._waits: dict[str, str] = {}
 
     def round(self, wall: float, *, shared: bool | None = None) -> None:
         """Every duty that is due at `wall` (seconds, compared only with itself). shared: only those of one hand."""
@@ -195,6 +201,7 @@ class Steward:
             if not duty.shared and not self.book.take(duty.name):
                 return
             duty.work(self.house)
+            self._waits.pop(duty.name, None)
         except Exception as error:  # noqa: BLE001 - one failing duty must not stop the others
             trouble = str(error) or type(error).__name__
             self.failures[duty.name] = self.failures.get(duty.name, 0) + 1
@@ -206,7 +213,9 @@ class Steward:
         if isinstance(error, TrailBroken):
             log.error("the trail is broken: %s", error)
         elif isinstance(error, AWAY) or away(error):
-            log.warning("%s waits: %s", duty.name, error)
+            if self._waits.get(duty.name) != str(error):  # once, however long it waits
+                log.warning("%s waits: %s", duty.name, error)
+            self._waits[duty.name] = str(error)
         else:
             log.error("%s failed", duty.name, exc_info=error)
 
@@ -252,8 +261,6 @@ def _hand(steward: Steward, stop: threading.Event, quick: bool) -> None:
     while not stop.is_set():
         began = time.monotonic()
         try:
-            if quick:
-                steward.house.look()
             steward.round(began, shared=quick)
         except Exception as error:
             if not isinstance(error, AWAY) and not away(error):

@@ -332,7 +332,7 @@ def test_sigterm_ends_it_at_once_and_a_lost_redis_does_not(redis_url: str, tmp_p
         assert until(lambda: "heads" in Duties(engine, "").all() or process.poll() is not None, 60)
         assert process.poll() is None, (tmp_path / "log").read_text()
         Bench(engine).lived(3)
-        assert until(lambda: redis.xlen("ev:{east}"), 20), "what nobody told is told within a second"
+        assert until(lambda: redis.xlen("ev:{east}"), 20), "what nobody told is told within two seconds"
     finally:
         process.send_signal(signal.SIGTERM)
         began = time.monotonic()

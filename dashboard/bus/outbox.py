@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, cast
-
-from redis.exceptions import NoScriptError
+from typing import NamedTuple, cast
 
 from dashboard.bus import keys
 from dashboard.bus.connect import Redis, RedisCluster
 
 __all__ = ["Outbox", "Step"]
 
-# KEYS cursor, stream, accepted; ARGV cursor as it was read, cursor after, payload, rows, ms
+# For each step: KEYS cursor, stream, accepted; ARGV cursor as it was read, cursor after, payload, rows, ms
 _TELL = """
-if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
-if tonumber(ARGV[4]) > 0 then
-  redis.call('XADD', KEYS[2], '*', 'rows', ARGV[3], 'n', ARGV[4], 'rx', ARGV[5])
-  redis.call('HINCRBY', KEYS[3], 'events', ARGV[4])
+local done = {}
+for step = 1, #KEYS / 3 do
+  local key, arg = 3 * step - 3, 5 * step - 5
+  done[step] = 0
+  if (redis.call('GET', KEYS[key + 1]) or '') == ARGV[arg + 1] then
+    if tonumber(ARGV[arg + 4]) > 0 then
+      redis.call('XADD', KEYS[key + 2], '*', 'rows', ARGV[arg + 3], 'n', ARGV[arg + 4], 'rx', ARGV[arg + 5])
+      redis.call('HINCRBY', KEYS[key + 3], 'events', ARGV[arg + 4])
+    end
+    redis.call('SET', KEYS[key + 1], ARGV[arg + 2])
+    done[step] = 1
+  end
 end
-redis.call('SET', KEYS[1], ARGV[2])
-return 1
+return done
 """
 
 
@@ -44,10 +49,11 @@ class Outbox:
 
     def cursors(self, districts: Sequence[str]) -> dict[str, str]:
         """District → its cursor, empty where there is none (yet, or any more)."""
-        pipe = self._redis.pipeline(transaction=False)
-        for district in districts:
-            pipe.get(keys.outbox(district))
-        found = cast("list[bytes | None]", pipe.execute()) if districts else []
+        if not districts:
+            return {}
+        names = [keys.outbox(district) for district in districts]
+        many = self._redis.mget_nonatomic if isinstance(self._redis, RedisCluster) else self._redis.mget
+        found = cast("list[bytes | None]", many(names))
         return {name: cursor.decode() if cursor else "" for name, cursor in zip(districts, found, strict=True)}
 
     def tell(
@@ -57,33 +63,23 @@ class Outbox:
 
         False may also mean that our own first try was written and its answer lost: read the cursor again.
         """
-        return bool(self._tell(*_words(Step(district, before, after, payload, rows, received_ms))))
+        return self.tell_all([Step(district, before, after, payload, rows, received_ms)])[0]
 
     def tell_all(self, steps: Sequence[Step]) -> list[bool]:
-        """Each of these steps by itself, of different districts, as `tell` does; all in one round to the server.
+        """Each of these steps, of different districts, as `tell` does; all in one call of the server.
 
-        In a cluster districts lie in different slots, and its pipelines take no scripts: there it is one by one.
+        In a cluster districts lie in different slots, which no script may touch together: there it is one by one.
         """
-        if len(steps) == 1 or isinstance(self._redis, RedisCluster):
+        if isinstance(self._redis, RedisCluster) and len(steps) > 1:
             return [self.tell(*step) for step in steps]
-        pipe = self._redis.pipeline(transaction=False)
-        for step in steps:
-            names, words = _words(step)
-            pipe.evalsha(self._tell.sha, len(names), *names, *words)
-        return [
-            self._done(step, answer) for step, answer in zip(steps, pipe.execute(raise_on_error=False), strict=True)
-        ]
-
-    def _done(self, step: Step, answer: Any) -> bool:
-        if isinstance(answer, NoScriptError):  # the server has been started anew: this brings it the script
-            return self.tell(*step)
-        if isinstance(answer, Exception):
-            raise answer
-        return bool(answer)
+        names = [name for step in steps for name in _keys(step.district)]
+        words = [word for step in steps for word in _words(step)]
+        return [bool(done) for done in cast("list[int]", self._tell(names, words))] if steps else []
 
 
-def _words(step: Step) -> tuple[list[str], list[str | bytes | int]]:
-    """The script's keys and words."""
-    district, before, after, payload, rows, received_ms = step
-    names = [keys.outbox(district), keys.events(district), keys.accepted(district)]
-    return names, [before, after, payload, rows, f"{received_ms:.0f}"]
+def _keys(district: str) -> tuple[str, str, str]:
+    return keys.outbox(district), keys.events(district), keys.accepted(district)
+
+
+def _words(step: Step) -> tuple[str, str, bytes, int, str]:
+    return step.before, step.after, step.payload, step.rows, f"{step.received_ms:.0f}"

@@ -1,8 +1,8 @@
 """Publish: what the ledger has written and the screens have not heard: entries behind a cursor, told to the stream.
 
 Each entry becomes one EventReport, so that flow and times count every step that was entered. Whoever has committed
-publishes; the steward sweeps for those who died before they could. The cursor moves with the stream in one step
-(bus.outbox), so an entry is told once however many publish at the same time. A cursor is
+publishes; the steward sweeps (cases.sweep) for those who died before they could. The cursor moves with the stream in
+one step (bus.outbox), so an entry is told once however many publish at the same time. A cursor is
     "17"          told up to position 17 of the chain
     "r:9:1000042" Redis has lost what it knew (or is far behind): the cases as they stood at position 9 are told first,
                   those up to seq 1000042 have been; then it is "9", and all entries behind it follow
@@ -23,7 +23,7 @@ from dashboard.bus.outbox import Outbox, Step
 from dashboard.cases.reports import report_after, report_of, reports_of, stood
 from dashboard.cases.store.lines import News
 from dashboard.cases.store.rows import entry_of, of_row
-from dashboard.cases.store.schema import CASES, CHAINS, ENTRIES, SEQ
+from dashboard.cases.store.schema import CASES, ENTRIES, SEQ
 from dashboard.sql.engine import reading
 from feeds.record import EventReport
 
@@ -48,10 +48,7 @@ class Publisher:
 
     def publish(self, districts: Iterable[str] | None = None) -> int:
         """How many reports were told. None: of all districts. Raises what the bus or the database raises when away."""
-        wanted = None if districts is None else sorted(set(districts))
-        # Cursors before heads: so a cursor is never ahead of the head that is read after it.
-        cursors = self._outbox.cursors(list(self._heads()) if wanted is None else wanted)
-        heads = self._heads()
+        cursors, heads = self.stand(self._heads() if districts is None else districts)
         behind = {name: cursor for name, cursor in cursors.items() if name in heads and cursor != str(heads[name][1])}
         return sum(self._catch_up(name, *heads[name], cursor) for name, cursor in behind.items())
 
@@ -67,10 +64,17 @@ class Publisher:
         others = news.keys() - told.keys()
         return sum(told.values()) + (self.publish(others) if others else 0)
 
+    def stand(self, districts: Iterable[str]) -> tuple[dict[str, str], dict[str, tuple[int, int]]]:
+        """The cursors of these districts, and of all that have a chain its number and the position of its last entry.
+
+        Cursors are read before heads: so none is ahead of the head that is read after it.
+        """
+        return self._outbox.cursors(sorted(set(districts))), self._heads()
+
     def _heads(self) -> dict[str, tuple[int, int]]:
         """District → number of its chain, position of its last entry."""
         with reading(self._engine) as connection:
-            rows = connection.execute(sa.select(CHAINS.c.district, CHAINS.c.number, CHAINS.c.position))
+            rows = connection.exec_driver_sql("SELECT district, number, position FROM chains")
             return {district: (number, position) for district, number, position in rows}
 
     def _catch_up(self, district: str, number: int, head: int, cursor: str) -> int:

@@ -27,8 +27,8 @@ class Teller:
     What cannot be told now is told when Redis is back, or by the steward.
     """
 
-    def __init__(self, publisher: Publisher) -> None:
-        self.publisher = publisher
+    def __init__(self, publisher: Publisher, pace: float = PACE) -> None:
+        self.publisher, self._pace = publisher, pace
         self.trouble = ""
         self._waiting: set[str] = set()
         self._news: dict[str, list[News]] = {}
@@ -94,7 +94,7 @@ class Teller:
                 return None
             taken = self._waiting, self._news
             self._waiting, self._news, self._busy = set(), {}, True
-            self._free = time.monotonic() + PACE
+            self._free = time.monotonic() + self._pace
             return taken
 
     def _left(self) -> bool:

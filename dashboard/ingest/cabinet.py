@@ -27,6 +27,9 @@ __all__ = ["Cabinet"]
 
 log = logging.getLogger(__name__)
 
+#: Seconds between two rounds of the teller: at the door there is always more to come.
+PACE = 0.2
+
 
 class Cabinet:
     """`look` is called once a second in a thread; `file` in the loop."""
@@ -76,7 +79,7 @@ class Cabinet:
     def _open(self) -> None:
         if not self._ready:
             upgrade(self.engine)
-            self._teller = Teller(Publisher(self.engine, self._redis))
+            self._teller = Teller(Publisher(self.engine, self._redis), PACE)
             self.ledger.news.append(self._teller.hear)
             self._ready = True
 
