@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sqlite3
@@ -24,7 +25,7 @@ from dashboard.bus.rejected import Rejected
 from dashboard.bus.streams import accepted
 from dashboard.cases.store.reading import personal_of, trail_of
 from dashboard.cases.store.schema import CASES, ENTRIES
-from dashboard.ingest.filing import Filing
+from dashboard.ingest.filing import Filing, Unfiled
 from dashboard.ingest.process import server
 from dashboard.ingest.roster import Place, Roster
 from dashboard.settings import load
@@ -170,6 +171,26 @@ def test_what_comes_during_a_commit_goes_together_with_the_next_one(
         thread.join()
     assert sum(sizes) == 20 == len(cases(engine))
     assert len(sizes) < 8
+
+
+def test_who_comes_when_the_ledger_is_closed_is_told_that_nothing_was_filed() -> None:
+    class Slow:
+        def report(self, told: Any) -> None:
+            time.sleep(0.2)
+
+    async def come() -> list[Any]:
+        filing = Filing(Slow(), 100)  # type: ignore[arg-type]
+        callers = [asyncio.create_task(filing.file(["a word"]))]  # type: ignore[list-item]
+        await asyncio.sleep(0.05)
+        callers += [asyncio.create_task(filing.file(["one more"])) for _ in range(2)]  # type: ignore[list-item]
+        await asyncio.sleep(0.05)
+        await asyncio.to_thread(filing.close)
+        callers.append(asyncio.create_task(filing.file(["the last"])))  # type: ignore[list-item]
+        return await asyncio.wait_for(asyncio.gather(*callers, return_exceptions=True), 5)
+
+    first, *others = asyncio.run(come())
+    assert first == []
+    assert [type(one) for one in others] == [Unfiled] * 3
 
 
 def test_one_word_that_the_ledger_cannot_take_holds_back_no_other(

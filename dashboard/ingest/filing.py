@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import SimpleQueue
 
 from dashboard.cases.ledger import Ledger
 from dashboard.cases.store.away import away
@@ -32,14 +34,29 @@ class _Caller:
     filed: asyncio.Future[list[int]]
 
 
+@dataclass
+class _Done:
+    """What became of a transaction. refused: for each caller the places of those that the ledger cannot take."""
+
+    callers: Sequence[_Caller]
+    refused: Sequence[list[int]] = ()
+    error: Unfiled | None = None
+    seconds: float = 0.0
+
+
 class Filing:
-    """Files at once when idle; what comes during a commit goes with the next one."""
+    """Files at once when idle; what comes during a commit goes with the next one.
+
+    The thread is given callers and gives back what became of them: two words across for a transaction, and no more.
+    """
 
     def __init__(self, ledger: Ledger, limit: int, timed: Callable[[float], None] = lambda seconds: None) -> None:
         self.ledger, self._limit, self._timed = ledger, limit, timed
         self._callers: list[_Caller] = []
-        self._writer: asyncio.Task[None] | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="filing")
+        self._given: SimpleQueue[list[_Caller] | None] = SimpleQueue()
+        self._busy = self._closed = False
+        self._thread = threading.Thread(target=self._run, name="filing", daemon=True)
+        self._thread.start()
         self.waiting = 0
 
     async def file(self, told: Sequence[Told]) -> list[int]:
@@ -49,30 +66,56 @@ class Filing:
         caller = _Caller(told, asyncio.get_running_loop().create_future())
         self.waiting += len(told)
         self._callers.append(caller)
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._run())
+        if not self._busy:
+            self._go_on()
         try:
             return await caller.filed
         finally:
             self.waiting -= len(told)
 
     def close(self) -> None:
-        self._thread.shutdown()
+        """Returns when what was begun is done. Who waits behind it is told that nothing was filed."""
+        self._closed = True
+        self._given.put(None)
+        self._thread.join()
 
-    async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
-        while self._callers:
+    def _go_on(self) -> None:
+        self._busy = bool(self._callers)
+        if self._busy:
             together = self._take()
-            begun = time.perf_counter()
-            try:
-                refused = await loop.run_in_executor(self._thread, self._file, [c.told for c in together])
-            except Exception as error:  # this loop must go on: callers are waiting behind it
-                log.warning("nothing was filed: %s", error, exc_info=not away(error))
-                _answer(together, error=Unfiled(str(error)))
+            if self._closed:
+                self._answer(_Done(together, error=Unfiled("the ledger is closed")))
+            else:
+                self._given.put(together)
+
+    def _answer(self, done: _Done) -> None:
+        """In the loop."""
+        self._go_on()
+        if done.error is None:
+            self._timed(done.seconds)
+        for number, caller in enumerate(done.callers):
+            if caller.filed.done():
                 continue
-            self._timed(time.perf_counter() - begun)
-            _answer(together, refused)
-        self._writer = None
+            if done.error is not None:
+                caller.filed.set_exception(done.error)
+            else:
+                caller.filed.set_result(done.refused[number])
+
+    def _run(self) -> None:
+        """The thread."""
+        while (callers := self._given.get()) is not None:
+            done = self._filed(callers)
+            with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits for an answer
+                callers[0].filed.get_loop().call_soon_threadsafe(self._answer, done)
+
+    def _filed(self, callers: Sequence[_Caller]) -> _Done:
+        begun = time.perf_counter()
+        try:
+            refused = self._file([caller.told for caller in callers])
+        except Exception as error:  # this thread must go on: callers are waiting behind it
+            log.warning("nothing was filed: %s", error, exc_info=not away(error))
+            return _Done(callers, error=Unfiled(str(error)))
+        return _Done(callers, refused, seconds=time.perf_counter() - begun)
 
     def _take(self) -> list[_Caller]:
         """The callers who go into the next transaction; one alone may be larger, and is cut."""
@@ -84,7 +127,7 @@ class Filing:
         return taken
 
     def _file(self, requests: Sequence[Sequence[Told]]) -> list[list[int]]:
-        """In the thread. For each request the places of those that were refused."""
+        """For each request the places of those that were refused."""
         places = [(number, place) for number, told in enumerate(requests) for place in range(len(told))]
         refused: list[list[int]] = [[] for _ in requests]
         for first in range(0, len(places), MOST):
@@ -106,13 +149,3 @@ class Filing:
                 return [0]
             return [place for place, one in enumerate(told) if self._report([one])]
         return []
-
-
-def _answer(callers: Sequence[_Caller], refused: Sequence[list[int]] = (), error: Unfiled | None = None) -> None:
-    for number, caller in enumerate(callers):
-        if caller.filed.done():
-            continue
-        if error:
-            caller.filed.set_exception(error)
-        else:
-            caller.filed.set_result(refused[number])
