@@ -10,7 +10,9 @@ import * as parser from 'socket.io-msgpack-parser';
  *   connected: (up: boolean) => void, refused?: (why: string) => void}} Listener */
 
 const ASK_MS = 1000;
-const TELL_MS = 900;
+/** What was drawn is told after so many frames, or so many milliseconds. */
+const TELL_FRAMES = 8;
+const TELL_MS = 1900;
 /** How often one that was turned away asks again, and how often one that hangs has its cookie renewed. */
 const AGAIN_MS = 10_000;
 const RENEW_MS = 3_600_000;
@@ -20,7 +22,7 @@ export class Live {
   constructor(scope, listener) {
     this.scope = scope;
     this.listener = listener;
-    this.told = 0; // the last number said to be drawn, and when
+    this.told = 0; // how many frames had come when it was last said what is drawn, and when that was
     this.toldAt = -Infinity;
     this.undrawn = 0; // number of the newest frame taken and not yet drawn
     this.asked = -Infinity;
@@ -80,11 +82,11 @@ export class Live {
     this.listener.frame(bytes);
   }
 
-  /** What was taken stands on the screen now. One word a second is enough to tell who keeps up. */
+  /** What was taken stands on the screen now. A word every other second is enough to tell who keeps up. */
   drawn() {
     const now = performance.now();
-    if (!this.undrawn || (this.undrawn - this.told < 4 && now - this.toldAt < TELL_MS)) return;
-    this.told = this.undrawn;
+    if (!this.undrawn || (this.frames - this.told < TELL_FRAMES && now - this.toldAt < TELL_MS)) return;
+    this.told = this.frames;
     this.toldAt = now;
     this.socket.emit('drawn', this.undrawn);
     this.undrawn = 0;

@@ -23,8 +23,8 @@ CONNECT, EVENT, ACK = 0, 2, 3
 
 _pack, _unpack = msgspec.msgpack.encode, msgspec.msgpack.decode
 
-#: A page says at least this often what it has drawn.
-TELL_SECONDS = 0.9
+#: A page says what it has drawn after so many frames, or so many seconds.
+TELL_FRAMES, TELL_SECONDS = 8, 1.9
 
 
 @dataclass
@@ -93,8 +93,8 @@ class Viewer:
         self.see(body, time.monotonic())
         self.frames += 1
         self.bytes += len(body)
-        # As the page does: once a second it says what is drawn.
+        # As the page does: every other second it says what is drawn.
         now = time.monotonic()
-        if number - self._told >= 4 or now - self._told_at >= TELL_SECONDS:
-            self._told, self._told_at = number, now
+        if self.frames - self._told >= TELL_FRAMES or now - self._told_at >= TELL_SECONDS:
+            self._told, self._told_at = self.frames, now
             await self._say(socket, "drawn", number)

@@ -89,6 +89,7 @@ def create(settings: Settings, redis: Redis) -> Web:
     permit = Permit(settings, scene)
     permit.staff.open()
     gateway = Gateway(socketio.server, scene, parts, permit)
+    lines.at_once["drawn"] = gateway.on_drawn
     relay = Relay(scene, gateway)
     scene.on_city += [relay.new_city, scene.books.new_city]
     scene.books.open()

@@ -12,10 +12,19 @@ from typing import Any
 import gevent
 from gevent.lock import BoundedSemaphore
 
-__all__ = ["PATIENCE", "Line"]
+__all__ = ["PATIENCE", "Line", "Said"]
 
 #: Seconds that one message may take. Its reader would long have missed a ping, and been given up.
 PATIENCE = 120.0
+
+
+class Said:
+    """One message to many: `packet`, as engine.io sends it, `body`, as the websocket does, and to which room."""
+
+    __slots__ = ("body", "packet", "room")
+
+    def __init__(self, packet: Any, body: bytes, room: Any) -> None:
+        self.packet, self.body, self.room = packet, body, room
 
 
 class Line:
@@ -24,18 +33,22 @@ class Line:
     def __init__(self, engine: Any, websocket: Any) -> None:
         self.engine, self.queue = engine, engine.queue
         self.out = websocket.handler.socket
+        #: What was said and may go out with what is said next.
+        self.held: tuple[Said, ...] = ()
+        self._send = self.out._sock.send  # gevent's own would wait, and would ask first whether it may
         self._turn = BoundedSemaphore(1)
         self._waiting = False  # its writer has nothing in hand, and waits for more to be queued
         self._poll = engine.poll
         engine.poll = self.poll
         websocket.raw_write = self.write
 
-    @property
-    def idle(self) -> bool:
+    def idle(self, now: float) -> bool:
         """Nothing is queued, in the writer's hands or half on its way; and there is somebody at the other end."""
         engine = self.engine
-        busy = not self._waiting or self.queue.qsize() or self._turn.locked()
-        return not (busy or engine.closed or engine.closing)
+        if not self._waiting or engine.closing or self._turn.locked() or self.queue.qsize():
+            return False
+        # Who has not answered a ping for too long is closed by the ordinary way.
+        return not engine.last_ping or now - engine.last_ping <= engine.server.ping_timeout
 
     def poll(self) -> Any:
         """What the writer is to write next."""
@@ -56,7 +69,7 @@ class Line:
         False: not a byte was written.
         """
         try:
-            taken = self.out.send(message, 0, 0.0)
+            taken = self._send(message)
         except OSError:  # full, or dead: the ordinary way waits, or finds out
             return False
         if taken < len(message):

@@ -10,23 +10,42 @@ from __future__ import annotations
 import logging
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import CodeType
 from typing import Any
 
 import engineio.packet
 import engineio.socket
+import gevent
+import gevent.socket
+import msgspec
 import socketio
 import socketio.packet
 from geventwebsocket.websocket import WebSocket
 
-from dashboard.web.line import Line
+from dashboard.web.ear import Ear
+from dashboard.web.line import Line, Said
 
 __all__ = ["Lines", "framed"]
 
 log = logging.getLogger(__name__)
 
+#: Seconds that what may go out later waits for company: more than a beat.
+SOON = 0.3
+
 TEXT, BINARY = 0x81, 0x82  # each the whole of its message
+
+
+class _Word(msgspec.Struct):
+    """What a browser says in one word and a number."""
+
+    type: int
+    nsp: str
+    data: tuple[str, int]
+    id: int | None = None
+
+
+_word = msgspec.msgpack.Decoder(_Word).decode
 
 
 class Lines(socketio.Manager):
@@ -38,6 +57,8 @@ class Lines(socketio.Manager):
         super().__init__()
         self.lines: dict[str, Line] = {}
         self.straight = self.queued = 0  # messages that went the one way and the other
+        #: Events whose handlers never wait: they are called where the word arrives.
+        self.at_once: dict[str, Callable[[str, int], None]] = {}
 
     def lay(self, engine: Any) -> None:
         """Learn the line of each who connects from now on. engine: engineio.Server."""
@@ -52,40 +73,101 @@ class Lines(socketio.Manager):
 
         engine._async = engine._async | {"websocket": begin}
 
-    def _run(self, socket: Any, run: Callable[..., Any], environ: Any, start: Any) -> Any:
-        self.lines[socket.sid] = Line(socket, environ["wsgi.websocket"])
+    def _run(self, socket: Any, run: Any, environ: Any, start: Any) -> Any:
+        websocket = environ["wsgi.websocket"]
+        self.lines[socket.sid] = Line(socket, websocket)
+        ear = Ear(websocket, lambda word: self._heard(socket, word))
+        run.wait = ear.wait
         try:
             return run(environ, start)
         finally:
+            ear.close()
             del self.lines[socket.sid]
+
+    def _heard(self, socket: Any, word: bytes) -> bool:
+        """Whether it is one of those that are handled at once; whatever is wrong with others is the libraries' word."""
+        try:
+            said = _word(word)
+        except msgspec.DecodeError:
+            return False
+        handler = self.at_once.get(said.data[0])
+        sid = self.sid_from_eio_sid(socket.sid, said.nsp)
+        if handler is None or said.type != socketio.packet.EVENT or said.id is not None or socket.closing:
+            return False
+        if not self.is_connected(sid, said.nsp):
+            return False
+        try:
+            handler(sid, said.data[1])
+        except Exception:  # it is said again where that is told
+            return False
+        return True
 
     def emit(
         self, event: str, data: Any, namespace: str, room: Any = None, skip_sid: Any = None,
         callback: Any = None, to: Any = None, **given: Any,
     ) -> None:  # fmt: skip
         """To all in a room, or to one."""
-        words = list(data) if isinstance(data, tuple) else [data]
-        packet = self.server.packet_class(socketio.packet.EVENT, namespace=namespace, data=[event, *words]).encode()
-        if not self.lines or skip_sid or callback or isinstance(packet, list):
+        said = None if not self.lines or skip_sid or callback else self._said(event, data, namespace, to or room)
+        if said is None:
             super().emit(event, data, namespace, room, skip_sid, callback, to, **given)
             return
-        self._send(engineio.packet.Packet(engineio.packet.MESSAGE, packet), namespace, to or room)
+        self._send([self.lines.get(sid, sid) for _, sid in self.get_participants(namespace, said.room)], said)
 
-    def _send(self, packet: Any, namespace: str, room: Any) -> None:
-        engine, message, now = self.server.eio, framed(packet.encode()), time.time()
+    def soon(self, event: str, data: Any, room: str, namespace: str = "/") -> None:
+        """The same, but there is time: it goes out with what each is sent next, in one piece, or a moment later.
+
+        Who leaves the room before that is not told any more.
+        """
+        said = self._said(event, data, namespace, room) if self.lines else None
+        if said is None:
+            self.emit(event, data, namespace, room)
+            return
         for _, sid in self.get_participants(namespace, room):
-            line = self.lines.get(sid)
-            if line and line.idle and not _late(line, now) and line.put(message):
-                self.straight += 1
+            if line := self.lines.get(sid):
+                line.held += (said,)
+            else:
+                self.server.eio.send_packet(sid, said.packet)
+        gevent.spawn_later(SOON, self.release)
+
+    def release(self) -> None:
+        """What still waits for company goes out alone."""
+        self._send([line for line in self.lines.values() if line.held])
+
+    def leave_room(self, sid: str, namespace: str, room: Any) -> None:
+        line = self.lines.get(self.eio_sid_from_sid(sid, namespace) or "")
+        if line and line.held:
+            line.held = tuple(said for said in line.held if said.room != room)
+        super().leave_room(sid, namespace, room)
+
+    def _said(self, event: str, data: Any, namespace: str, room: Any) -> Said | None:
+        """None: it is not one message."""
+        words = list(data) if isinstance(data, tuple) else [data]
+        body = self.server.packet_class(socketio.packet.EVENT, namespace=namespace, data=[event, *words]).encode()
+        if isinstance(body, list):
+            return None
+        packet = engineio.packet.Packet(engineio.packet.MESSAGE, body)
+        return Said(packet, framed(packet.encode()), room)
+
+    def _send(self, lines: Iterable[Line | str], *said: Said) -> None:
+        """To each line, or to whom no line is known of; what it holds goes before."""
+        engine, now = self.server.eio, time.time()
+        joined: dict[tuple[Said, ...], bytes] = {(): b"".join(one.body for one in said)}
+        for line in lines:
+            if isinstance(line, str):
+                self._queue(engine, line, said)
                 continue
-            self.queued += 1
-            engine.send_packet(sid, packet)
+            held, line.held = line.held, ()
+            if held not in joined:
+                joined[held] = b"".join(one.body for one in (*held, *said))
+            if line.idle(now) and line.put(joined[held]):
+                self.straight += 1
+            else:
+                self._queue(engine, line.engine.sid, (*held, *said))
 
-
-def _late(line: Line, now: float) -> bool:
-    """Whether it has not answered a ping for too long: the ordinary way closes it then."""
-    asked = line.engine.last_ping
-    return bool(asked) and now - asked > line.engine.server.ping_timeout
+    def _queue(self, engine: Any, sid: str, said: Iterable[Said]) -> None:
+        self.queued += 1
+        for one in said:
+            engine.send_packet(sid, one.packet)
 
 
 def framed(said: str | bytes) -> bytes:
@@ -104,7 +186,10 @@ def _strange(engine: Any) -> str:
     known = {
         "engineio has no table of its drivers": isinstance(drivers, dict) and "websocket" in drivers,
         "engineio's writer does not poll": {"poll", "send"} <= _names(writer),
+        "engineio does not read by waiting": "wait" in _names(writer),
         "gevent-websocket does not write through raw_write": "raw_write" in _names(WebSocket.send_frame),
+        "gevent-websocket does not read through raw_read": "raw_read" in _names(WebSocket.read_frame),
+        "gevent has no socket of Python's": "_sock" in _names(gevent.socket.socket.send),
     }
     return "; ".join(what for what, so in known.items() if not so)
 

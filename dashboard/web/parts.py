@@ -80,7 +80,7 @@ class Parts:
     def show_all(self, sid: str, sight: Sight) -> None:
         """To one who has just come: all that the others have on their screens."""
         if kept := self.shown.get(sight):
-            self._emit(sight, kept[0], kept[1], sid)
+            self.io.emit("parts", self._said(sight, *kept), to=sid)
         else:
             self._hurry.set()
 
@@ -157,15 +157,13 @@ class Parts:
         changed = {name: part for name, part in parts.items() if before.get(name) != part}
         self.shown[sight] = now, parts
         if changed:
-            self._emit(sight, now, changed, sight.room)
+            self.io.manager.soon("parts", self._said(sight, now, changed), sight.room)
 
-    def _emit(self, sight: Sight, now: float, parts: Taken, to: str) -> None:
+    def _said(self, sight: Sight, now: float, parts: Taken) -> str:
+        """As JSON inside the packet: a browser reads that faster than anything else."""
         said = {name: msgspec.Raw(part) for name, part in parts.items()}
         area = str(self.scene.city.areas.area_id[sight.area])
-        # As JSON inside the packet: a browser reads that faster than anything else.
-        self.io.emit(
-            "parts", encode({"now": now * 1000, "area": area, "view": sight.view, "parts": said}).decode(), to=to
-        )
+        return encode({"now": now * 1000, "area": area, "view": sight.view, "parts": said}).decode()
 
     def _tell(self, name: str, error: Exception) -> None:
         if not self.broken[name]:

@@ -25,8 +25,9 @@ __all__ = ["Gateway", "Watch"]
 
 log = logging.getLogger(__name__)
 
-#: A client with this many beats sent and not drawn is let rest: two seconds' worth, as browsers tell once a second.
-UNDRAWN = 8
+#: A client with this many beats sent and not drawn is let rest: three seconds' worth, as browsers tell each eight
+#: frames, or after two seconds.
+UNDRAWN = 12
 
 #: Seconds between two whole pictures that one client may ask for.
 ASK_EVERY = 0.5
@@ -93,11 +94,12 @@ class Gateway:
             gevent.spawn_later(client.shown - now, self.show_whole, client)
 
     def on_drawn(self, sid: str, number: Any = None) -> None:
+        """Called by the hub itself, too: nothing in it may wait."""
         client = self.clients[sid]
         if isinstance(number, int):
             client.sent = [n for n in client.sent if n > number]
         if client.state == "resting" and not client.sent:
-            self._resume(client)
+            gevent.spawn(self._resume, client)
 
     def on_ask(self, sid: str, _nothing: Any = None) -> None:
         client, now = self.clients[sid], time.monotonic()
@@ -185,6 +187,8 @@ class Gateway:
 
     def _resume(self, client: Client) -> None:
         """It has drawn what it had: show it what it missed, or the whole where that was too much."""
+        if client.state != "resting" or client.sid not in self.clients:
+            return
         kept = self._missed.get(client.scope)
         missed = kept.since(client.last) if kept else None
         if missed is None or client.sight is None:
