@@ -28,9 +28,9 @@ log = logging.getLogger(__name__)
 
 #: Seconds between two whole rounds; and at least, when an event has moved and its numbers shall move with it.
 EVERY, SOON = 1.0, 0.35
-#: Of one core, what rounds in between may take, with what is sent to everybody: where they cost more, they are rarer,
-#: but one there is each second.
-SHARE, RAREST = 0.015, 0.5
+#: While events move all the time, a round begins right after a frame, and what it finds out goes out with the next one.
+#: Seconds that a frame may be ago to be just there; at most between two with moves; and from when on that is a flow.
+JUST, GAP, FLOW = 0.05, 0.4, 1.0
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ class Parts:
         self.shown: dict[Sight, tuple[float, Taken]] = {}
         self.broken: Counter[str] = Counter()
         self.seconds = 0.0
-        self._busy = 0.0  # processor seconds of the last round that was not whole
-        self._hurry = Event()
+        self._hurry, self._beat = Event(), Event()
+        self._beat_at = self._moved_at = self._flow_began = 0.0
 
     def watch(self, area: int, view: str, lang: str, theme: str, alone: bool = False) -> Sight:
         for word, words in ((view, VIEWS), (lang, LANGS), (theme, THEMES)):
@@ -84,10 +84,23 @@ class Parts:
         else:
             self._hurry.set()
 
+    def beat(self, moved: bool) -> None:
+        """A frame has gone out. moved: events have, too, and the next round need not wait its second."""
+        now = self._beat_at = time.monotonic()
+        self._beat.set()
+        if moved:
+            self._flow_began = now if now - self._moved_at > GAP else self._flow_began
+            self._moved_at = now
+            self.hurry()
+
     def hurry(self) -> None:
-        """Events have moved: the next round need not wait its second."""
+        """Numbers of events have moved."""
         if self.watched:
             self._hurry.set()
+
+    @property
+    def _flows(self) -> bool:
+        return time.monotonic() - self._moved_at < GAP and self._moved_at - self._flow_began > FLOW
 
     def run(self) -> None:
         """For ever. Panels never take more than half of the time."""
@@ -96,11 +109,14 @@ class Parts:
             self._hurry.clear()
             began = time.monotonic()
             whole = began >= due
-            due = began + EVERY if whole else due
+            due = began + EVERY - JUST if whole else due
             self._try(whole)
             self.seconds = time.monotonic() - began
-            gevent.sleep(self._pause())
+            gevent.sleep(max(self.seconds, SOON))
             self._hurry.wait(max(due - time.monotonic(), 0.001))
+            if self._flows and JUST < (ago := time.monotonic() - self._beat_at) < GAP:
+                self._beat.clear()
+                self._beat.wait(GAP - ago)
 
     def _try(self, whole: bool) -> None:
         try:
@@ -110,38 +126,26 @@ class Parts:
         except Exception:
             log.exception("the panels could not be filled")
 
-    def _pause(self) -> float:
-        """Seconds in which nothing is hurried; right before a whole round nothing is, either."""
-        pause = max(self.seconds, SOON, min(self._busy / SHARE, RAREST))
-        rest = EVERY - self.seconds
-        return pause if pause < rest * 2 / 3 else max(rest, self.seconds, SOON)
-
     def round(self, whole: bool = True) -> None:
         """Not whole: only what is about events, which have moved, is taken anew."""
         areas: dict[int, list[Sight]] = {}
         for sight in self.watched:
             areas.setdefault(sight.area, []).append(sight)
-        busy = 0.0
         for area, sights in areas.items():
-            now, taken, errors, seconds = self.scene.aside(self._taker(area, sights, whole))
+            now, taken, errors = self.scene.aside(self._taker(area, sights, whole))
             for name, error in errors:
                 self._tell(name, error)
-            began = time.thread_time()
             for sight, parts in taken.items():
                 self._show(sight, now, parts)
-            busy += seconds + time.thread_time() - began
-        if not whole:
-            self._busy = busy
 
     def _taker(self, area: int, sights: list[Sight], whole: bool) -> Callable[[Mirror], Any]:
         kept = {sight: {} if whole else self._stays(sight) for sight in sights}
 
-        def take(mirror: Mirror) -> tuple[float, dict[Sight, Taken], list[tuple[str, Exception]], float]:
-            began = time.thread_time()
+        def take(mirror: Mirror) -> tuple[float, dict[Sight, Taken], list[tuple[str, Exception]]]:
             situation = self.scene.situation(mirror, area)
             made = _Made(situation)
             taken = {sight: made.all_of(sight, kept[sight]) for sight in sights}
-            return situation.now, taken, made.errors, time.thread_time() - began
+            return situation.now, taken, made.errors
 
         return take
 
@@ -157,7 +161,8 @@ class Parts:
         changed = {name: part for name, part in parts.items() if before.get(name) != part}
         self.shown[sight] = now, parts
         if changed:
-            self.io.manager.soon("parts", self._said(sight, now, changed), sight.room)
+            say = self.io.manager.soon if self._flows else self.io.emit
+            say("parts", self._said(sight, now, changed), sight.room)
 
     def _said(self, sight: Sight, now: float, parts: Taken) -> str:
         """As JSON inside the packet: a browser reads that faster than anything else."""

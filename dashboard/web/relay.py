@@ -62,7 +62,10 @@ class Relay:
             self.lag_ms = self.scene.clock.now_ms() - heard[0][1].now
             self.gateway.show(views, body if len(views) == len(heard) else bundle(view for _, view in views))
         self.ask(self.scene.hear(fitting.values()))
-        if any(_moved(frame) for frame in fitting.values()):
+        moved = any(_moved(frame) for frame in fitting.values())
+        if channel == keys.FRAMES:
+            self.gateway.parts.beat(moved)
+        elif moved:
             self.gateway.parts.hurry()
 
     def _fitting(self, channel: str, frames: list[Frame]) -> dict[int, Frame]:
