@@ -12,7 +12,7 @@ padded to 8: what a fold publishes each tick and what a browser receives.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -20,7 +20,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["NOTHING", "TABLES", "Frame", "Table", "bundle", "decode", "encode", "peek", "unbundle"]
+__all__ = [
+    "NOTHING", "TABLES", "Frame", "Head", "Skimmed", "Table",
+    "bundle", "decode", "encode", "joined", "peek", "skim", "unbundle",
+]  # fmt: skip
 
 Column = npt.NDArray[Any]
 
@@ -84,8 +87,8 @@ _BY_NUMBER = {table.number: (name, table) for name, table in TABLES.items()}
 
 
 @dataclass
-class Frame:
-    """One frame, read. tables: name → column name → array (views of the bytes)."""
+class Head:
+    """What a frame says of itself."""
 
     kind: int
     seq: int
@@ -93,11 +96,25 @@ class Frame:
     district: int
     now: float
     city: int
-    tables: dict[str, dict[str, Column]] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
         return self.kind == WHOLE
+
+
+@dataclass
+class Frame(Head):
+    """One frame, read. tables: name → column name → array (views of the bytes)."""
+
+    tables: dict[str, dict[str, Column]] = field(default_factory=dict)
+
+
+@dataclass
+class Skimmed(Head):
+    """One frame of which only the heads were read. tables: name → how many rows, and where its columns begin."""
+
+    body: bytes | memoryview
+    tables: dict[str, tuple[int, int]]
 
 
 def encode(frame: Frame) -> bytes:
@@ -109,24 +126,43 @@ def encode(frame: Frame) -> bytes:
     return head + b"".join(sections)
 
 
-def decode(body: bytes | memoryview) -> Frame:
+def skim(body: bytes | memoryview) -> Skimmed:
     """Unknown tables are passed over. Raises ValueError for anything that is not a frame."""
     try:
         magic, form, kind, seq, epoch, district, now, sections, city = _HEAD.unpack_from(body)
         if (magic, form) != (MAGIC, FORMAT):
             raise ValueError(f"not a frame: magic {magic:#x}, format {form}")
-        frame = Frame(kind, seq, epoch, district, now, city)
+        tables: dict[str, tuple[int, int]] = {}
         at = _HEAD.size
         for _ in range(sections):
             number, _, rows, size, _ = _SECTION.unpack_from(body, at)
             at += _SECTION.size
             if number in _BY_NUMBER:
-                name, table = _BY_NUMBER[number]
-                frame.tables[name] = _columns(table, body, at, rows)
+                tables[_BY_NUMBER[number][0]] = rows, at
             at += size
     except struct.error as error:
         raise ValueError("a frame that ends too early") from error
-    return frame
+    return Skimmed(kind, seq, epoch, district, now, city, body, tables)
+
+
+def decode(body: bytes | memoryview) -> Frame:
+    """Unknown tables are passed over. Raises ValueError for anything that is not a frame."""
+    f = skim(body)
+    tables = {name: _columns(TABLES[name], body, at, rows) for name, (rows, at) in f.tables.items()}
+    return Frame(f.kind, f.seq, f.epoch, f.district, f.now, f.city, tables)
+
+
+def joined(name: str, frames: Sequence[Frame | Skimmed]) -> dict[str, Column]:
+    """One table of several frames as one, in their order."""
+    if len(frames) == 1 and isinstance(frames[0], Frame):
+        return frames[0].tables[name]
+    told = [(f.body, *f.tables[name]) if isinstance(f, Skimmed) else _told(name, f.tables[name]) for f in frames]
+    columns: dict[str, Column] = {}
+    for column, kind in TABLES[name].columns:
+        size = int(kind[-1])
+        columns[column] = np.frombuffer(b"".join([body[at : at + rows * size] for body, rows, at in told]), kind)
+        told = [(body, rows, at + (rows * size + 3 & ~3)) for body, rows, at in told]
+    return columns
 
 
 def peek(body: bytes | memoryview) -> tuple[int, int, int]:
@@ -170,6 +206,10 @@ def _section(table: Table, columns: Mapping[str, Column]) -> bytes:
             parts.append(bytes(over))
     body = b"".join(parts)
     return _SECTION.pack(table.number, len(table.columns), _rows(columns), len(body), 0) + body
+
+
+def _told(name: str, columns: Mapping[str, Column]) -> tuple[bytes, int, int]:
+    return _section(TABLES[name], columns), _rows(columns), _SECTION.size
 
 
 def _columns(table: Table, body: bytes | memoryview, at: int, rows: int) -> dict[str, Column]:

@@ -12,7 +12,7 @@ import shapely
 
 from dashboard.live.counters import COUNTERS
 from dashboard.live.flow import KEPT, OPEN_AT, RETURNED
-from dashboard.live.frame import NOWHERE, TABLES, WHOLE, Frame, bundle, encode
+from dashboard.live.frame import NOWHERE, TABLES, WHOLE, Frame, Head, Skimmed, bundle, encode, joined
 from dashboard.live.heat import COLD, Cells
 from dashboard.live.rows import Rows
 from feeds import hexes
@@ -44,7 +44,6 @@ class _Place:
     def __init__(self) -> None:
         self.epoch, self.seq, self.now = 0, 0, 0.0
         self.facts_epoch, self.facts_seq = 0, 0
-        self.events = Rows(TABLES["events"].columns)
         self.times: list[Columns] = []
         self.counters = np.zeros(len(COUNTERS), np.uint64)
 
@@ -79,34 +78,62 @@ class Mirror:
         self.standing: Any = None  # kept here by live.trends
         self.places: dict[int, Any] = {}
         self._places = {int(row): _Place() for row in city.districts}
+        # Each district numbers its events; all of them stand in one table.
+        self._events = Rows((("row", "<i8"), ("district", "<i8"), *TABLES["events"].columns))
         self._district_of_camera = city.district_of_camera
         self._district_of_worker = city.district_of_worker
-        self._take: dict[str, Callable[[_Place, Frame, Columns], None]] = {
-            "workers": self._workers, "events": self._events, "cameras": self._cameras, "heat": self._heat,
-            "patrol": self._patrol, "flow": self._flow, "times": self._times, "visits": self._visits,
-            "counters": self._counters,
+        self._take: dict[str, Callable[[Columns, Column], None]] = {
+            "workers": self._lay_workers, "events": self._lay_events, "cameras": self._lay_cameras,
+            "heat": self._lay_heat, "patrol": self._lay_workers, "flow": self._lay_flow, "times": self._lay_times,
+            "visits": self._lay_visits, "counters": self._lay_counters,
         }  # fmt: skip
 
-    def apply(self, frame: Frame) -> bool:
+    def apply(self, frame: Frame | Skimmed) -> bool:
         """False: something is missing between this frame and what we have; ask for the whole picture."""
-        place = self._places.get(frame.district)
-        if place is None:
-            return True
+        return not self.apply_all([frame])
+
+    def apply_all(self, frames: Iterable[Frame | Skimmed]) -> list[int]:
+        """Many at once, in order, as what costs is the number of tables; answers the districts that lack something."""
+        missing: list[int] = []
+        fitting: list[Frame | Skimmed] = []
+        for frame in frames:
+            if (place := self._places.get(frame.district)) is None:
+                continue
+            fits = self._fits(place, frame)
+            if fits and frame.whole:  # the ground on which the others are laid
+                self._lay(fitting)
+                self._clear(place, frame, not FACTS.isdisjoint(frame.tables))
+                fitting = []
+            if fits:
+                fitting.append(frame)
+            elif fits is None:
+                missing.append(frame.district)
+        self._lay(fitting)
+        return missing
+
+    def _fits(self, place: _Place, frame: Frame | Skimmed) -> bool | None:
+        """False: it is to be passed over; None: something before it is missing."""
         facts = not FACTS.isdisjoint(frame.tables)
         epoch, seq = (place.facts_epoch, place.facts_seq) if facts else (place.epoch, place.seq)
         if frame.epoch < epoch or (frame.epoch == epoch and frame.seq <= seq):
-            return True  # heard before, or of an owner that has been deposed
+            return False  # heard before, or of an owner that has been deposed
         if not frame.whole and (frame.epoch != epoch or frame.seq != seq + 1):
-            return False
-        if frame.whole:
-            self._clear(place, frame, facts)
-        for name, columns in frame.tables.items():
-            self._take[name](place, frame, columns)
+            return None
         if facts:
             place.facts_epoch, place.facts_seq = frame.epoch, frame.seq
         else:
             place.epoch, place.seq, place.now = frame.epoch, frame.seq, frame.now
         return True
+
+    def _lay(self, frames: list[Frame | Skimmed]) -> None:
+        """The same table of all of them at once."""
+        told: dict[str, list[Frame | Skimmed]] = {}
+        for frame in frames:
+            for name in frame.tables:
+                told.setdefault(name, []).append(frame)
+        for name, those in told.items():
+            rows = [_rows(frame, name) for frame in those]
+            self._take[name](joined(name, those), np.repeat([frame.district for frame in those], rows))
 
     def whole(self, districts: Iterable[int]) -> bytes:
         """The browser's tables of these districts as whole frames, numbered so that the next deltas fit."""
@@ -128,7 +155,7 @@ class Mirror:
         q, r = self.cells.axial(warm)
         return {
             "workers": {"slot": who} | {name: workers[name][who] for name in ("lon", "lat", "at", "mark")},
-            "events": self._places[district].events.columns(),
+            "events": self._events_of(district),
             "cameras": {"slot": which} | {name: column[which] for name, column in cameras.items()},
             "heat": {"q": q, "r": r, "weight": self.heat_weight[warm], "at": self.heat_at[warm]},
         }
@@ -146,9 +173,14 @@ class Mirror:
         """Districts of which the picture or the facts have not arrived."""
         return [row for row, place in self._places.items() if not (place.seq and place.facts_seq)]
 
-    def events(self, district: int) -> Columns:
-        """Open events of one district: the columns of a frame."""
-        return self._places[district].events.columns()
+    def events(self) -> Columns:
+        """Open events: the columns of a frame, and the district of each. Valid until the next frame."""
+        return self._events.columns()
+
+    def _events_of(self, district: int) -> Columns:
+        columns = self._events.columns()
+        mine = columns["district"] == district
+        return {name: columns[name][mine] for name, _ in TABLES["events"].columns}
 
     def times(self, district: int) -> Columns:
         """How long events stood in each step: at, seconds, area, step."""
@@ -185,7 +217,7 @@ class Mirror:
     def owners(self) -> tuple[Column, Column]:
         return np.unique(self.city.cameras.owner, return_inverse=True)
 
-    def _clear(self, place: _Place, frame: Frame, facts: bool) -> None:
+    def _clear(self, place: _Place, frame: Head, facts: bool) -> None:
         district = frame.district
         if facts:
             place.times.clear()
@@ -196,33 +228,33 @@ class Mirror:
             self.open_before_ring[:, areas] = 0
             self.flow_moved[areas] = True
             return
-        place.events.clear()
+        self._events.drop(self._events.columns()["district"] == district)
         who, which = self._district_of_worker == district, self._district_of_camera == district
         for name, empty in (("at", 0), ("lon", NOWHERE), ("lat", NOWHERE), ("mark", 0)):
             self.workers[name][who] = empty
         self.cameras["at"][which], self.cameras["state"][which] = 0, 0
         self.heat_weight[self.heat_district == district] = 0
 
-    def _workers(self, _place: _Place, _frame: Frame, columns: Columns) -> None:
+    # --- each table of one or of many frames; district: of each row ---
+
+    def _lay_workers(self, columns: Columns, _district: Column) -> None:
         _lay(self.workers, columns)
 
-    def _events(self, place: _Place, _frame: Frame, columns: Columns) -> None:
-        place.events.put(columns, forget=columns["step"] >= ARCHIVED)
+    def _lay_events(self, columns: Columns, district: Column) -> None:
+        row = district << 32 | columns["key"]
+        self._events.put({"row": row, "district": district, **columns}, forget=columns["step"] >= ARCHIVED)
 
-    def _cameras(self, _place: _Place, _frame: Frame, columns: Columns) -> None:
+    def _lay_cameras(self, columns: Columns, _district: Column) -> None:
         _lay(self.cameras, columns)
 
-    def _heat(self, _place: _Place, frame: Frame, columns: Columns) -> None:
+    def _lay_heat(self, columns: Columns, district: Column) -> None:
         cell = self.cells.flat(columns["q"], columns["r"])
         known = cell >= 0
         cell = cell[known]
         self.heat_weight[cell], self.heat_at[cell] = columns["weight"][known], columns["at"][known]
-        self.heat_district[cell] = frame.district
+        self.heat_district[cell] = district[known]
 
-    def _patrol(self, _place: _Place, _frame: Frame, columns: Columns) -> None:
-        _lay(self.workers, columns)
-
-    def _flow(self, _place: _Place, _frame: Frame, columns: Columns) -> None:
+    def _lay_flow(self, columns: Columns, _district: Column) -> None:
         bucket, area = columns["bucket"].astype(np.int64), columns["area"].astype(np.int64)
         code = _CODE[columns["step"]]
         for new in np.unique(bucket):
@@ -248,21 +280,29 @@ class Mirror:
             self.flow_bucket[old] = 0
         self.flow_bucket[slot] = bucket
 
-    def _times(self, place: _Place, _frame: Frame, columns: Columns) -> None:
-        # The frame's own memory is let go: a few rows must not hold a whole frame.
-        place.times.append({name: column.copy() for name, column in columns.items()})
-        if len(place.times) > 64:
-            self.times(_frame.district)
+    def _lay_times(self, columns: Columns, district: Column) -> None:
+        for row in np.unique(district).tolist():
+            place, mine = self._places[row], district == row
+            place.times.append({name: column[mine] for name, column in columns.items()})
+            if len(place.times) > 64:
+                self.times(row)
 
-    def _visits(self, _place: _Place, _frame: Frame, columns: Columns) -> None:
+    def _lay_visits(self, columns: Columns, _district: Column) -> None:
         cell = self.cells.flat(columns["q"], columns["r"])
         known = cell >= 0
-        self.visited[cell[known]] = np.maximum(self.visited[cell[known]], columns["at"][known])
+        np.maximum.at(self.visited, cell[known], columns["at"][known])
 
-    def _counters(self, place: _Place, _frame: Frame, columns: Columns) -> None:
-        known = columns["counter"] < len(COUNTERS)
-        value = columns["low"][known].astype(np.uint64) | (columns["high"][known].astype(np.uint64) << np.uint64(32))
-        place.counters[columns["counter"][known]] = value
+    def _lay_counters(self, columns: Columns, district: Column) -> None:
+        value = columns["low"].astype(np.uint64) | (columns["high"].astype(np.uint64) << np.uint64(32))
+        for row, counter, count in zip(district.tolist(), columns["counter"].tolist(), value.tolist(), strict=True):
+            if counter < len(COUNTERS):
+                self._places[row].counters[counter] = count
+
+
+def _rows(frame: Frame | Skimmed, name: str) -> int:
+    if isinstance(frame, Skimmed):
+        return frame.tables[name][0]
+    return len(next(iter(frame.tables[name].values())))
 
 
 def _lay(table: Columns, columns: Columns) -> None:

@@ -34,13 +34,21 @@ class Rows:
         return {name: column[: self._count] for name, column in self._columns.items()}
 
     def put(self, columns: dict[str, Column], forget: npt.NDArray[np.bool_]) -> None:
-        """Lay rows in by key, and forget those that are marked."""
-        for key in columns[self._key][forget].tolist():
-            self._drop(key)
-        keep = np.flatnonzero(~forget)
-        place = np.array([self._find(key) for key in columns[self._key][keep].tolist()], np.int64)
+        """Lay rows in by key, and forget those that are marked. Of a key that comes twice the last row counts."""
+        gone = forget.tolist()
+        last = {key: row for row, key in enumerate(columns[self._key].tolist())}
+        for key, row in last.items():
+            if gone[row]:
+                self._drop(key)
+        kept = {key: row for key, row in last.items() if not gone[row]}
+        place, rows = np.array([self._find(key) for key in kept], np.int64), np.array(list(kept.values()), np.int64)
         for name, column in self._columns.items():
-            column[place] = columns[name][keep]
+            column[place] = columns[name][rows]
+
+    def drop(self, mask: npt.NDArray[np.bool_]) -> None:
+        """Forget the rows that are marked."""
+        for key in self.columns()[self._key][mask].tolist():
+            self._drop(key)
 
     def _find(self, key: int) -> int:
         place = self._place.get(key)

@@ -53,15 +53,11 @@ class Situation(People):
     @cached_property
     def _open(self) -> dict[str, Column]:
         """Columns of the open events in the area, district beside them."""
-        parts: list[dict[str, Column]] = []
-        for district in self.places.districts.tolist():
-            events = self.mirror.events(district)
-            parts.append(events | {"district": np.full(len(events["key"]), district, np.int64)})
-        columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} if parts else {}
-        if self.area and columns:
-            keep = self.places.inside[columns["area"]]
-            columns = {name: column[keep] for name, column in columns.items()}
-        return columns
+        columns = self.mirror.events()
+        if not self.area:
+            return {name: column.copy() for name, column in columns.items()}
+        keep = self.places.inside[columns["area"]] & np.isin(columns["district"], self.places.districts)
+        return {name: column[keep] for name, column in columns.items()}
 
     @cached_property
     def _band(self) -> Column:

@@ -91,14 +91,14 @@ class Lines(socketio.Manager):
         except msgspec.DecodeError:
             return False
         handler = self.at_once.get(said.data[0])
-        sid = self.sid_from_eio_sid(socket.sid, said.nsp)
+        sid: str = self.sid_from_eio_sid(socket.sid, said.nsp) or ""
         if handler is None or said.type != socketio.packet.EVENT or said.id is not None or socket.closing:
             return False
         if not self.is_connected(sid, said.nsp):
             return False
         try:
             handler(sid, said.data[1])
-        except Exception:  # it is said again where that is told
+        except Exception:  # noqa: BLE001 - the libraries say it again, and there it is told
             return False
         return True
 
@@ -111,7 +111,8 @@ class Lines(socketio.Manager):
         if said is None:
             super().emit(event, data, namespace, room, skip_sid, callback, to, **given)
             return
-        self._send([self.lines.get(sid, sid) for _, sid in self.get_participants(namespace, said.room)], said)
+        those: list[str] = [sid for _, sid in self.get_participants(namespace, said.room)]
+        self._send([self.lines.get(sid, sid) for sid in those], said)
 
     def soon(self, event: str, data: Any, room: str, namespace: str = "/") -> None:
         """The same, but there is time: it goes out with what each is sent next, in one piece, or a moment later.
@@ -146,7 +147,8 @@ class Lines(socketio.Manager):
         if isinstance(body, list):
             return None
         packet = engineio.packet.Packet(engineio.packet.MESSAGE, body)
-        return Said(packet, framed(packet.encode()), room)
+        encoded: Any = packet.encode()
+        return Said(packet, framed(encoded), room)
 
     def _send(self, lines: Iterable[Line | str], *said: Said) -> None:
         """To each line, or to whom no line is known of; what it holds goes before."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from dashboard.live.frame import Frame
+from dashboard.live.frame import Head
 
 __all__ = ["Order"]
 
@@ -29,7 +29,7 @@ class Order:
         self.patience = patience
         self.places: dict[int, _Place] = {}
 
-    def take(self, frame: Frame, now: float) -> Fit:
+    def take(self, frame: Head, now: float) -> Fit:
         place = self.places.get(frame.district)
         if place is not None and frame.epoch < place.epoch:
             return "old" if now - place.heard < self.patience else "anew"

@@ -10,7 +10,7 @@ from typing import Any
 from dashboard.bus import keys
 from dashboard.bus.connect import AWAY
 from dashboard.bus.publish import Subscriber
-from dashboard.live.frame import Frame, bundle, decode, unbundle
+from dashboard.live.frame import Skimmed, bundle, skim, unbundle
 from dashboard.web.order import Order
 from dashboard.web.push import Gateway
 from dashboard.web.scene import Scene
@@ -20,8 +20,8 @@ __all__ = ["Relay"]
 
 log = logging.getLogger(__name__)
 
-#: Tables of what happens to events, and a column of each.
-MOVING = {"events": "key", "flow": "bucket"}
+#: Tables of what happens to events.
+MOVING = ("events", "flow")
 #: Seconds between two requests for the whole picture of one district.
 ASK_EVERY = 1.0
 
@@ -55,7 +55,7 @@ class Relay:
         if not channel:
             self.start_anew()
             return
-        heard = [(view, decode(view)) for view in unbundle(body)]
+        heard = [(view, skim(view)) for view in unbundle(body)]
         fitting = self._fitting(channel, [frame for _, frame in heard])
         if channel == keys.FRAMES and fitting:
             views = [(frame.district, view) for view, frame in heard if id(frame) in fitting]
@@ -68,7 +68,7 @@ class Relay:
         elif moved:
             self.gateway.parts.hurry()
 
-    def _fitting(self, channel: str, frames: list[Frame]) -> dict[int, Frame]:
+    def _fitting(self, channel: str, frames: list[Skimmed]) -> dict[int, Skimmed]:
         now, order = time.monotonic(), self.order[channel]
         ours = [frame for frame in frames if frame.city == self.scene.version]
         fits = [(frame, order.take(frame, now)) for frame in ours]
@@ -104,6 +104,6 @@ class Relay:
             self.scene.ask(sorted(due))
 
 
-def _moved(frame: Frame) -> bool:
+def _moved(frame: Skimmed) -> bool:
     """Whether an event in it did: on the map, or in the numbers of the steps."""
-    return any(name in frame.tables and len(frame.tables[name][first]) for name, first in MOVING.items())
+    return any(frame.tables[name][0] for name in MOVING if name in frame.tables)

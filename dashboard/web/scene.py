@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -17,7 +16,7 @@ from dashboard.bus.feeds import FeedHealth, Feeds
 from dashboard.bus.hall import Hall, NoCity
 from dashboard.bus.rejected import Rejected
 from dashboard.clock import Clock
-from dashboard.live.frame import Frame
+from dashboard.live.frame import Skimmed
 from dashboard.live.mirror import Mirror
 from dashboard.live.situation import Situation
 from dashboard.settings import Settings
@@ -28,6 +27,9 @@ __all__ = ["Scene"]
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
+
+#: So many frames wait for somebody who looks at the mirror, and no more.
+MANY = 100
 
 
 class FoldHealth(msgspec.Struct):
@@ -55,7 +57,8 @@ class Scene:
         self._mirror: Mirror | None = None
         # Held by whoever reads the mirror away from the main thread; frames wait in the meantime.
         self._still = BoundedSemaphore(1)
-        self._waiting: deque[Frame] = deque()
+        self._waiting: list[Skimmed] = []
+        self._missed: set[int] = set()
         self.on_city: list[Callable[[City], None]] = []
 
     @property
@@ -66,8 +69,11 @@ class Scene:
 
     @property
     def mirror(self) -> Mirror:
+        """With all in it that was heard, unless somebody reads it away from the main thread."""
         if self._mirror is None:
             raise NoCity("no city has been put into this hall yet, or Redis has not been reached")
+        if not self._still.locked():
+            self._settle(self._mirror)
         return self._mirror
 
     def now(self) -> float:
@@ -106,27 +112,31 @@ class Scene:
         self._waiting.clear()
         self._mirror = Mirror(self.city)
 
-    def hear(self, frames: Iterable[Frame]) -> list[int]:
-        """Lay frames into the mirror, in order; answers the districts in which one did not fit."""
-        self._waiting.extend(frames)
-        return [] if self._still.locked() else self._settle()
+    def hear(self, frames: Iterable[Skimmed]) -> list[int]:
+        """Keep frames for the mirror, in order; answers the districts in which one has not fitted since last time.
 
-    def _settle(self) -> list[int]:
-        missed: list[int] = []
-        while self._waiting:
-            frame = self._waiting.popleft()
-            if frame.city != self.version:
-                continue
-            if not self.mirror.apply(frame):
-                missed.append(frame.district)
-        return missed
+        They are laid into it when somebody looks, as many at once cost little more than one.
+        """
+        self._waiting.extend(frames)
+        if len(self._waiting) > MANY:
+            _ = self.mirror
+        missed, self._missed = self._missed, set()
+        return sorted(missed)
+
+    def _settle(self, mirror: Mirror) -> None:
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            self._missed.update(mirror.apply_all(frame for frame in waiting if frame.city == self.version))
 
     @contextmanager
     def still(self) -> Generator[Mirror]:
         """The mirror, with all in it that was heard, and nothing moving in it."""
         with self._still:
-            self._settle()
-            yield self.mirror
+            mirror = self._mirror
+            if mirror is None:
+                raise NoCity("no city has been put into this hall yet, or Redis has not been reached")
+            self._settle(mirror)
+            yield mirror
 
     def aside(self, work: Callable[[Mirror], Answer]) -> Answer:
         """Do work on the still mirror on another thread: frames go out meanwhile."""
