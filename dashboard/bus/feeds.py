@@ -77,8 +77,12 @@ class Feeds:
         pipe.hvals(keys.FEEDS)
         pipe.hget(keys.HALL, "clock")
         bodies, clock = cast("tuple[list[bytes], bytes | None]", pipe.execute())
+        return self.told(bodies, msgspec.json.decode(clock, type=HallClock) if clock else HallClock())
+
+    def told(self, bodies: Iterable[bytes], clock: HallClock) -> list[FeedHealth]:
+        """The same, of what was read already."""
         wall = self._wall() * 1000
-        shift = (msgspec.json.decode(clock, type=HallClock) if clock else HallClock()).at(wall) - wall
+        shift = clock.at(wall) - wall
         feeds = [_shifted(msgspec.json.decode(body, type=FeedHealth, strict=False), shift) for body in bodies]
         return sorted(feeds, key=lambda feed: (feed.kind, feed.source))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from dashboard.bus.connect import Redis
 from dashboard.clock import Clock, HallClock
 from feeds.city import City
 
-__all__ = ["Hall", "NoCity", "Version"]
+__all__ = ["Hall", "NoCity", "Version", "clock_of", "in_force"]
 
 
 class NoCity(Exception):
@@ -51,7 +51,7 @@ class Hall:
 
     def versions(self) -> list[Version]:
         """All states of the city, the one that counts last at the end."""
-        return _versions(cast("dict[bytes, bytes]", self._redis.hgetall(keys.CITIES)))
+        return _versions(cast("list[bytes]", self._redis.hvals(keys.CITIES)))
 
     def city_version(self) -> str | None:
         """The state in force: the latest whose day has come, else the earliest; None while there is no city."""
@@ -61,12 +61,10 @@ class Hall:
         """`clock` and `city_version` in one go, for whoever asks again and again."""
         pipe = self._redis.pipeline(transaction=False)
         pipe.hget(keys.HALL, "clock")
-        pipe.hgetall(keys.CITIES)
-        body, rows = cast("tuple[bytes | None, dict[bytes, bytes]]", pipe.execute())
-        clock, versions = _clock(body), _versions(rows)
-        now_ms = Clock(clock).now_ms()
-        begun = [row for row in versions if row.begun(now_ms)]
-        return clock, (begun or versions[:1])[-1].version if versions else None
+        pipe.hvals(keys.CITIES)
+        body, cities = cast("tuple[bytes | None, list[bytes]]", pipe.execute())
+        clock = clock_of(body)
+        return clock, in_force(cities, clock)
 
     def city(self) -> City:
         """Raises NoCity."""
@@ -83,13 +81,21 @@ class Hall:
 
     def clock(self) -> HallClock:
         """Real time, unless a replay or a faster simulation has set it."""
-        return _clock(cast("bytes | None", self._redis.hget(keys.HALL, "clock")))
+        return clock_of(cast("bytes | None", self._redis.hget(keys.HALL, "clock")))
 
 
-def _clock(body: bytes | None) -> HallClock:
+def clock_of(body: bytes | None) -> HallClock:
     return msgspec.json.decode(body, type=HallClock) if body else HallClock()
 
 
-def _versions(rows: Mapping[bytes, bytes]) -> list[Version]:
-    found = [msgspec.json.decode(row, type=Version) for row in rows.values()]
+def in_force(bodies: Iterable[bytes], clock: HallClock) -> str | None:
+    """The state in force, of those that there are."""
+    versions = _versions(bodies)
+    now_ms = Clock(clock).now_ms()
+    begun = [row for row in versions if row.begun(now_ms)]
+    return (begun or versions[:1])[-1].version if versions else None
+
+
+def _versions(bodies: Iterable[bytes]) -> list[Version]:
+    found = [msgspec.json.decode(body, type=Version) for body in bodies]
     return sorted(found, key=lambda row: (row.valid_from, row.put_ms))

@@ -11,7 +11,7 @@ import msgspec
 from dashboard.bus import keys
 from dashboard.bus.connect import Redis
 
-__all__ = ["KEPT", "Refusal", "Rejected"]
+__all__ = ["KEPT", "Refusal", "Rejected", "told"]
 
 #: How many refusals are kept for inspection.
 KEPT = 1000
@@ -46,13 +46,16 @@ class Rejected:
 
     def counts(self) -> dict[str, int]:
         """ "kind:reason" → refused since the hall began."""
-        counts = cast("dict[bytes, bytes]", self._redis.hgetall(keys.REJECTED))
-        return {name.decode(): int(count) for name, count in sorted(counts.items())}
+        return told(cast("dict[bytes, bytes]", self._redis.hgetall(keys.REJECTED)))
 
     def recent(self, n: int = 100) -> list[Refusal]:
         """The last n, newest first."""
         bodies = cast("list[bytes]", self._redis.lrange(keys.REJECTED_LOG, 0, n - 1))
         return [msgspec.json.decode(body, type=Refusal) for body in bodies]
+
+
+def told(counts: dict[bytes, bytes]) -> dict[str, int]:
+    return {name.decode(): int(count) for name, count in sorted(counts.items())}
 
 
 def _short(refusal: Refusal) -> Refusal:

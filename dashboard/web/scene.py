@@ -15,6 +15,7 @@ from dashboard.bus import keys
 from dashboard.bus.feeds import FeedHealth, Feeds
 from dashboard.bus.hall import Hall, NoCity
 from dashboard.bus.rejected import Rejected
+from dashboard.bus.round import ask
 from dashboard.clock import Clock
 from dashboard.live.frame import Skimmed
 from dashboard.live.mirror import Mirror
@@ -92,11 +93,10 @@ class Scene:
     def refresh(self) -> None:
         """Clock, city and heartbeats as Redis has them now. Raises what the bus raises when Redis is away."""
         self.reachable = False
-        self.clock = Clock(self.hall.clock())
-        self.feeds = self.heartbeats.all()
-        self.refused = self.book.counts()
-        self.folds = {name.decode(): _fold.decode(body) for name, body in self.redis.hgetall(keys.FOLDS).items()}
-        if (version := self.hall.city_version()) and (self._city is None or self._city.version != version):
+        told = ask(self.redis, self.heartbeats)
+        self.clock, self.feeds, self.refused = Clock(told.clock), told.feeds, told.refused
+        self.folds = {name: _fold.decode(body) for name, body in told.folds.items()}
+        if told.version and (self._city is None or self._city.version != told.version):
             self._move(self.hall.city())
         self.reachable = True
 
