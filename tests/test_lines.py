@@ -21,7 +21,9 @@ import msgspec
 import pytest
 from ports import free_port
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.frames import Frame, Opcode
 
+from dashboard.web.ear import short
 from dashboard.web.lines import Lines, framed
 
 SAID = 250
@@ -42,8 +44,9 @@ io = socketio.Server(async_mode="gevent", serializer=OnePacket, client_manager=l
                      ping_timeout=60, transports=["websocket"], async_handlers=False)
 if straight == "straight":
     lines.lay(io.eio)
-ready, done = set(), set()
+ready, done, quick = set(), set(), []
 io.on("ready", lambda sid, first: (io.enter_room(sid, "all"), ready.add(sid)))
+lines.at_once["ready"] = lambda sid, first: (io.enter_room(sid, "all"), ready.add(sid), quick.append(first))
 io.on("done", lambda sid, number: done.add(sid))
 io.on("disconnect", lambda sid, why: done.add(sid))
 door = socket.create_server(("127.0.0.1", port))
@@ -60,7 +63,9 @@ for number in range(said):
     if number % 5 == 0:  # as answers and pings go: right before it stands in the queue what was said before
         socketio.Manager.emit(lines, "frame" if number % 3 else "parts", word, "/", to="all")
         continue
-    if number % 7:
+    if number % 5 == 1:  # with the next
+        lines.soon("frame" if number % 3 else "parts", word, "all")
+    elif number % 7:
         io.emit("frame" if number % 3 else "parts", word, to="all")
     else:
         for sid, _ in io.manager.get_participants("/", "all"):
@@ -70,7 +75,8 @@ io.emit("end", said, to="all")
 with gevent.Timeout(60, False):
     while not began <= done or lines.lines:
         gevent.sleep(0.01)
-print(json.dumps({"straight": lines.straight, "queued": lines.queued, "left": len(lines.lines)}), flush=True)
+counts = {"straight": lines.straight, "queued": lines.queued, "left": len(lines.lines), "quick": len(quick)}
+print(json.dumps(counts), flush=True)
 """
 
 
@@ -180,6 +186,7 @@ def test_all_arrives_whole_and_in_order_however_slowly_one_reads(way: str) -> No
         assert all(reader.whole and reader.numbers == list(range(SAID)) for reader in readers)
         counts = said.counts()
     assert counts["left"] == 0
+    assert counts["quick"] > 12 if way == "straight" else not counts["quick"], "heard at once, unless pings came along"
     if way == "straight":
         assert counts["straight"] > 500 and counts["queued"] > 500, "both ways were gone, often"
     else:
@@ -205,6 +212,26 @@ def test_who_does_not_read_at_all_is_cut_off_and_keeps_nobody_waiting() -> None:
 
     with saying(4, patience=1.0) as said:
         assert all(reader.numbers == list(range(SAID)) for reader in asyncio.run(both()))
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 5, 40, 125, 126, 200])
+def test_a_short_word_of_a_browser_is_read_as_it_was_said(size: int) -> None:
+    dice = random.Random(size)
+    for word in (dice.randbytes(size), bytes(size)):
+        sent = said_by_a_browser(word)
+        assert short(sent) == (word if 1 <= size <= 125 else None)
+        assert short(sent[:-1]) is None and short(sent + b"x") is None, "one whole message, and nothing else"
+
+
+@pytest.mark.parametrize("opcode", [Opcode.TEXT, Opcode.CLOSE, Opcode.PING, Opcode.CONT])
+def test_what_is_no_binary_message_is_left_to_those_who_know(opcode: Opcode) -> None:
+    assert short(said_by_a_browser(b"3 or more", opcode)) is None
+    assert short(said_by_a_browser(b"3 or more", fin=False)) is None
+    assert short(Frame(Opcode.BINARY, b"not masked").serialize(mask=False)) is None
+
+
+def said_by_a_browser(word: bytes, opcode: Opcode = Opcode.BINARY, *, fin: bool = True) -> bytes:
+    return Frame(opcode, word, fin).serialize(mask=True)
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536, 200_000])

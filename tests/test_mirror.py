@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.live.desk import Desk
 from dashboard.live.district import District, Ground
-from dashboard.live.frame import decode, unbundle
+from dashboard.live.frame import decode, skim, unbundle
 from dashboard.live.mirror import Mirror
 from dashboard.settings import load
 from feeds.lattice import lattice
@@ -70,6 +70,35 @@ def test_deltas_after_a_whole_frame_give_what_a_whole_frame_would(mirror):
     for one in desks:
         same(one, mirror)
     assert mirror.missing == []
+
+
+def test_frames_laid_together_give_what_they_give_one_by_one(mirror):
+    rng, desks, together = np.random.default_rng(8), [desk(0), desk(1)], Mirror(CITY)
+    waiting: list[bytes] = []
+    for tick in range(60):
+        for one in desks:
+            if tick == 31:
+                one.show_all()
+            stir(one, tick * 60, rng)
+            for body in (one.frame((T + tick) * 1000.0, beat=True), one.facts((T + tick) * 1000.0)):
+                if body is not None:
+                    waiting.append(body)
+                    assert mirror.apply(decode(body))
+        if tick % 7 == 0:
+            assert together.apply_all(skim(body) for body in waiting) == []
+            waiting = []
+    assert together.apply_all(skim(body) for body in waiting) == []
+    for one in desks:
+        same(one, together)
+    for name in mirror.workers:
+        assert (mirror.workers[name] == together.workers[name]).all()
+    assert (mirror.flow == together.flow).all() and (mirror.visited == together.visited).all()
+    districts = CITY.districts.tolist()
+    assert mirror.counters(districts) == together.counters(districts)
+    assert [mirror.times(row)["at"].tolist() for row in districts] == [
+        together.times(row)["at"].tolist() for row in districts
+    ]
+    assert together.apply_all([skim(waiting[-1])]) == [], "what was heard is passed over"
 
 
 def test_the_facts_of_a_mirror_that_came_late_are_those_of_one_that_heard_everything(mirror):

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 
 from dashboard.live.counters import COUNTERS
 from dashboard.live.flow import KEPT, OPEN_AT, RETURNED
 from dashboard.live.frame import NOWHERE, TABLES, WHOLE, Frame, Head, Skimmed, bundle, encode, joined
-from dashboard.live.heat import COLD, Cells
+from dashboard.live.heat import COLD
+from dashboard.live.named import Named
 from dashboard.live.rows import Rows
-from feeds import hexes
 from feeds.city import City
 from feeds.record import LEVELS, NONE, STEPS
 
@@ -48,11 +46,11 @@ class _Place:
         self.counters = np.zeros(len(COUNTERS), np.uint64)
 
 
-class Mirror:
+class Mirror(Named):
     """Columns by row of the city. second 0: never seen. Events by district."""
 
     def __init__(self, city: City) -> None:
-        self.city = city
+        super().__init__(city)
         workers, cameras = len(city.workers.grid), len(city.cameras.grid)
         self.workers: Columns = {
             "lon": np.full(workers, NOWHERE, np.int32), "lat": np.full(workers, NOWHERE, np.int32),
@@ -64,7 +62,6 @@ class Mirror:
             "since": np.zeros(cameras, np.uint32), "at": np.zeros(cameras, np.uint32),
             "state": np.zeros(cameras, np.uint8), "before": np.zeros(cameras, np.uint8),
         }  # fmt: skip
-        self.cells = Cells(city)
         self.heat_weight = np.zeros(self.cells.count, np.float32)
         self.heat_at = np.zeros(self.cells.count, np.uint32)
         self.heat_district = np.zeros(self.cells.count, np.int32)
@@ -193,29 +190,6 @@ class Mirror:
     def counters(self, districts: Iterable[int]) -> dict[str, int]:
         values = sum((self._places[int(row)].counters for row in districts), np.zeros(len(COUNTERS), np.uint64))
         return dict(zip(COUNTERS, values.tolist(), strict=True))
-
-    @cached_property
-    def cell_grid(self) -> Column:
-        """Grid row of the middle of each hex cell, -1 where there is none."""
-        grid = np.full(self.cells.count, -1, np.int32)
-        q, r = self.cells.axial(np.arange(self.cells.count))
-        points = shapely.points(*hexes.centres(q, r, self.cells.size))
-        cell, row = shapely.STRtree(self.city.grids.shape).query(points, predicate="intersects")
-        grid[cell] = row
-        return grid
-
-    @cached_property
-    def platforms(self) -> tuple[Column, Column]:
-        """Names of the cameras' platforms, and the place of each camera's platform among them."""
-        return np.unique(self.city.cameras.platform, return_inverse=True)
-
-    @cached_property
-    def switches(self) -> tuple[Column, Column]:
-        return np.unique(self.city.cameras.switch, return_inverse=True)
-
-    @cached_property
-    def owners(self) -> tuple[Column, Column]:
-        return np.unique(self.city.cameras.owner, return_inverse=True)
 
     def _clear(self, place: _Place, frame: Head, facts: bool) -> None:
         district = frame.district
