@@ -72,7 +72,8 @@ class Mirror(Named):
         self.flow_known = np.zeros(len(city.areas.level), np.bool_)  # areas of which anything was ever said
         self.flow_moved = np.zeros(len(city.areas.level), np.bool_)  # since live.trends last looked
         self.open_before_ring = np.zeros((len(LEVELS), len(city.areas.level)), np.int32)
-        self.standing: Any = None  # kept here by live.trends
+        self.standing: Any = None  # kept here by live.trends, as are
+        self.trends: dict[tuple[int, int], tuple[Column, Any]] = {}
         self.places: dict[int, Any] = {}
         self._places = {int(row): _Place() for row in city.districts}
         # Each district numbers its events; all of them stand in one table.

@@ -44,7 +44,18 @@ class _Standing:
 
 
 def trend(mirror: Mirror, inside: npt.NDArray[np.bool_], now: float) -> Trend:
+    """Kept with the mirror until the next facts, or the next quarter hour: several rounds of panels ask in between."""
+    if mirror.flow_moved.any():
+        mirror.trends.clear()
     newest = int(now) // BUCKET
+    area, kept = mirror.trends.get((id(inside), newest), (None, None))
+    if area is not inside or kept is None:
+        kept = _trend(mirror, inside, newest)
+        mirror.trends[id(inside), newest] = inside, kept
+    return kept
+
+
+def _trend(mirror: Mirror, inside: npt.NDArray[np.bool_], newest: int) -> Trend:
     shown = np.arange(newest - SHOWN + 1, newest + 1)
     rows = np.flatnonzero(inside & mirror.flow_known)
     order = np.argsort(mirror.flow_bucket, kind="stable")
