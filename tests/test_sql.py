@@ -113,6 +113,12 @@ def test_a_commit_waits_for_the_disk(engine: Engine) -> None:
         assert connection.exec_driver_sql(asked).scalar() in (2, "on")
 
 
+def test_postgresql_answers_a_small_question_without_compiling_it_first(engine: Engine) -> None:
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("SHOW jit").scalar_one() == "off"
+
+
 def _write_for_ever(folder: str) -> None:
     engine = connect("", folder)
     for number in range(1_000_000):
