@@ -6,7 +6,10 @@ import asyncio
 from collections.abc import Iterable
 from typing import cast
 
+import pytest
+
 from dashboard.bus.streams import AsyncInlet, Parcel
+from dashboard.ingest import commit
 from dashboard.ingest.commit import Away, Committer
 from dashboard.ingest.taken import Taken
 
@@ -59,6 +62,22 @@ def test_what_comes_during_a_write_goes_with_the_next_one_and_is_answered_after_
 
     asyncio.run(run(inlet := Inlet()))
     assert inlet.writes == [[("fixes", "west", b"1", 1)], [("fixes", "west", b"23", 2)]]
+
+
+def test_after_a_rest_the_first_waits_for_company_and_who_sends_on_never_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run(inlet: Inlet) -> None:
+        door = committer(inlet)
+        first = asyncio.create_task(door.write(taken("fixes", b"1")))
+        await asyncio.sleep(0.1)
+        assert not inlet.writes, "it has had a rest"
+        await asyncio.gather(first, door.write(taken("fixes", b"2")))
+        monkeypatch.setattr(commit, "COMPANY", 60.0)
+        await asyncio.wait_for(door.write(taken("fixes", b"3")), 30.0)
+
+    monkeypatch.setattr(commit, "COMPANY", 1.0)
+    monkeypatch.setattr(commit, "REST", 0.5)
+    asyncio.run(run(inlet := Inlet()))
+    assert [rows for ((_, _, _, rows),) in inlet.writes] == [2, 1]
 
 
 def test_all_who_waited_for_a_write_that_failed_are_told_and_the_next_is_taken() -> None:

@@ -16,6 +16,10 @@ __all__ = ["Away", "Committer", "Full"]
 
 log = logging.getLogger(__name__)
 
+#: Seconds after which a door has had a rest, and how long the first who comes then waits for company: records of one
+#: moment come on several lines, and each write wakes the server and its disk. Who sends without a pause never waits.
+REST, COMPANY = 0.01, 0.002
+
 
 class Full(Exception):
     """More waits for the write than may."""
@@ -26,13 +30,14 @@ class Away(Exception):
 
 
 class Committer:
-    """Writes when the loop has turned once; what comes during a write goes with the next one."""
+    """Writes what comes at one moment at once; what comes during a write goes with the next one."""
 
     def __init__(self, inlet: AsyncInlet, limit: int, timed: Callable[[float], None] = lambda seconds: None) -> None:
         self._inlet, self._limit, self._timed = inlet, limit, timed
         self._parts: dict[tuple[str, str], tuple[list[bytes], int]] = {}
         self._callers: list[asyncio.Future[None]] = []
         self._writer: asyncio.Task[None] | None = None
+        self._wrote = 0.0
         self.waiting = 0
 
     async def write(self, taken: Taken) -> None:
@@ -56,7 +61,7 @@ class Committer:
 
     async def _run(self) -> None:
         # What came at the same moment on other lines is read by the loop meanwhile: it goes with this one.
-        await asyncio.sleep(0)
+        await asyncio.sleep(COMPANY if time.monotonic() - self._wrote > REST else 0)
         while self._callers:
             parts, self._parts = self._parts, {}
             callers, self._callers = self._callers, []
@@ -64,7 +69,7 @@ class Committer:
             for caller in callers:
                 if not caller.done():
                     caller.set_exception(error) if error else caller.set_result(None)
-        self._writer = None
+        self._writer, self._wrote = None, time.monotonic()
 
     async def _flush(self, parcels: list[Parcel]) -> Away | None:
         begun = time.perf_counter()
