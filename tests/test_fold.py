@@ -112,7 +112,7 @@ def test_a_fold_takes_all_districts_and_tells_of_every_record(hall, ear, setting
     assert (ear.mirror.workers["at"] == T).all()
     assert ear.mirror.cameras["state"][0] == 1
     assert ear.mirror.missing == []
-    key = int(ear.mirror.events(1)["key"][0])
+    key = int(ear.mirror.events()["key"][0])
     words = msgspec.msgpack.decode(hall.hget(keys.words("a"), str(key)) or b"", type=EventReport)
     assert words == event
 
