@@ -161,18 +161,12 @@ def _alone(name: str, summary: str, *rows: tuple[str, str]) -> None:
     @main.command(name, help=summary)
     @_options(*_PLACES, *rows)
     def command(**given: Any) -> None:
-        import gc
         from importlib import import_module
 
         settings = _settings(given)
         if not settings.redis_url:
             raise click.ClickException(f"`gridhall {name}` alone needs a Redis: --redis URL or GRIDHALL_REDIS_URL")
-        process = import_module(f"dashboard.{name}")
-        # What a tick or a request makes goes by itself: looking for what does not, at the usual pace, is up to a tenth
-        # of all such a process does; and what was imported stays.
-        gc.set_threshold(50_000, 20)
-        gc.freeze()
-        process.run(settings)
+        import_module(f"dashboard.{name}").run(settings)
 
 
 _alone("ingest", "The door alone: takes records over HTTP, answers after the write.", *_DOOR)

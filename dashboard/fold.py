@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -219,6 +220,8 @@ def run(settings: Settings, stop: threading.Event | None = None) -> None:
     """Fold until SIGTERM or Ctrl-C."""
     stop = stop or threading.Event()
     if threading.current_thread() is threading.main_thread():
+        # What a tick makes goes by itself: looking for what does not is a tenth of its time at the usual pace.
+        gc.set_threshold(50_000, 20)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
     fold = Fold(connect(settings.redis_url), settings)
