@@ -58,9 +58,8 @@ class Readings(Collector):
     def _hall(self, mirror: Mirror) -> Iterator[Metric]:
         scene = self.scene
         situation = scene.situation(mirror, 0)
-        now = situation.now
         accepted = [(f"{feed.kind}:{feed.source}", feed.accepted) for feed in scene.feeds]
-        ages = [(f"{feed.kind}:{feed.source}", now - feed.last_beat_ms / 1000) for feed in scene.feeds]
+        ages = [(f"{feed.kind}:{feed.source}", feed.age) for feed in situation.feeds]
         yield _labelled(CounterMetricFamily, "accepted", "records accepted at the door", "feed", accepted)
         yield _labelled(
             CounterMetricFamily, "rejected", "records refused, by kind:reason", "reason", scene.refused.items()
@@ -69,7 +68,7 @@ class Readings(Collector):
         yield _labelled(GaugeMetricFamily, "feed_age_seconds", "since a feed's last word", "feed", ages)
         folds = scene.folds.items()
         costs = [(name, fold.fold_ms / 1000) for name, fold in folds]
-        silent = [(name, (scene.clock.now_ms() - fold.at_ms) / 1000) for name, fold in folds]
+        silent = [(name, (situation.now - fold.at_ms / 1000) / situation.pace) for name, fold in folds]
         yield _labelled(GaugeMetricFamily, "fold_seconds", "what a fold's last tick cost", "fold", costs)
         yield _labelled(GaugeMetricFamily, "fold_age_seconds", "since a fold last said how it goes", "fold", silent)
         behind = [(name, int(fold.behind)) for name, fold in folds]
