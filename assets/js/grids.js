@@ -13,7 +13,7 @@ export function step(count, scale) {
 /** A power of two, so that the meaning of a blue changes rarely: about one busy grid in twenty is darkest.
  * @param {Uint16Array} counts */
 export function scaleOf(counts) {
-  const busy = Array.from(counts.filter((count) => count > 0)).sort((a, b) => a - b);
+  const busy = counts.filter((count) => count > 0).sort();
   const high = busy[Math.floor(busy.length * 0.95)] ?? 0;
   return 2 ** Math.max(0, Math.ceil(Math.log2(Math.max(1, high) / LEAST[3])));
 }
@@ -38,7 +38,8 @@ export class Grids {
       const now = step(this.counts[row], this.scale);
       if (now === this.steps[row]) continue;
       this.steps[row] = now;
-      this.map.setFeatureState({ source: 'grids', id: row }, { step: now });
+      // told to the style itself: the map would ask for a picture of its own, and we have it drawn in ours
+      this.map.style.setFeatureState({ source: 'grids', id: row }, { step: now });
       changed++;
     }
     return changed;

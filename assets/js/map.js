@@ -17,13 +17,14 @@ const SHARES = { top: 0.07, right: 0.21, bottom: 0.13, left: 0.21 };
 export function createMap(element, theme, version, bounds, tier) {
   setWorkerUrl(new URL('maplibre-worker.mjs', import.meta.url).href);
   const { clientWidth: width, clientHeight: height } = element;
+  const still = style(theme, version, Math.max(1, height / 1080));
   const map = new MapLibre({
     container: element,
-    style: style(theme, version, Math.max(1, height / 1080)),
+    style: still,
     bounds,
     fitBoundsOptions: { padding: padding(element) },
     attributionControl: false,
-    fadeDuration: 0,
+    fadeDuration: 1, // at 0 it lays out the names that it has not anew with each picture
     dragRotate: false,
     pitchWithRotate: false,
     touchPitch: false,
@@ -37,7 +38,17 @@ export function createMap(element, theme, version, bounds, tier) {
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disable(); // the keys choose things; see choose.js
+  map.on('sourcedata', ({ sourceId }) => forgetShapes(map, still, sourceId));
   return map;
+}
+
+/** MapLibre keeps a copy of every ring it has read from an address, for whoever asks for it: half of what this page would
+ * hold, looked through by each collection of garbage. Nobody asks; where it came from is enough to read it again.
+ * @param {MapLibre} map @param {import('./style.js').Style} still @param {string} name of a source */
+function forgetShapes(map, still, name) {
+  const source = /** @type {any} */ (map.getSource(name));
+  const wanted = still.sources[name];
+  if (source?._data?.geojson && wanted?.type === 'geojson') source._data = { url: wanted.data };
 }
 
 /** How much of each side is hidden by panels. @param {HTMLElement} element @returns {Padding} */

@@ -59,10 +59,18 @@ export function theme(name) {
   return name === 'light' ? LIGHT : DARK;
 }
 
+/** @type {Map<string, [number, number, number]>} few colours, asked for once a camera and event */
+const known = new Map();
+
 /** '#RRGGBB' as three numbers of 0 to 1. @param {string} hex @returns {[number, number, number]} */
 export function rgb(hex) {
+  const found = known.get(hex);
+  if (found) return found;
   const value = parseInt(hex.slice(1), 16);
-  return [(value >> 16) / 255, ((value >> 8) & 255) / 255, (value & 255) / 255];
+  /** @type {[number, number, number]} */
+  const colour = [(value >> 16) / 255, ((value >> 8) & 255) / 255, (value & 255) / 255];
+  known.set(hex, colour);
+  return colour;
 }
 
 /** Colour at 0..1 of a ramp. @param {string[]} stops @param {number} value @returns {[number, number, number]} */

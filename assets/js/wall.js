@@ -33,8 +33,9 @@ import { hourMinute, words } from './words.js';
 
 /** @typedef {{area: string, view: string, lang: string, theme: string, alone: boolean, tour: boolean}} Options */
 
-const BEAT_MS = 250;
 const HOTTEST = 6;
+/** The ground is drawn again no sooner than this, so every other second: a busy city in calm steps, what changed alone at once. */
+const GROUND_MS = 1500;
 const APART_METRES = 3000;
 
 export class Wall {
@@ -55,6 +56,7 @@ export class Wall {
     this.spent = 0;
     this.dropped = 0;
     this.area = 0;
+    this.shaded = -Infinity; // page ms
     this.views = new Views(options.view, () => this.viewChanged());
     this.tour = new Tour(options.tour, (place) => this.fly(place));
     this.follow = new Follow(this);
@@ -73,7 +75,6 @@ export class Wall {
     this.onKey = (/** @type {KeyboardEvent} */ event) => this.key(event);
     addEventListener('keydown', this.onKey);
     this.undoors = doors(document, options.theme);
-    this.beat = setInterval(() => this.turnSlow(), BEAT_MS);
     this.closed = false;
   }
 
@@ -134,13 +135,13 @@ export class Wall {
 
   /** @param {import('maplibre-gl').Map} map */
   attend(map) {
-    map.on('load', () => (this.viewChanged(), this.countGrids()));
+    map.on('load', () => (this.viewChanged(), this.countGrids() && map.triggerRepaint()));
     map.on('error', (event) => console.error('map', event.error?.message));
     map.on('resize', () => (this.picture?.ink.resize(), this.labels?.remeasure()));
     for (const act of /** @type {const} */ (['mousedown', 'touchstart', 'wheel'])) {
       map.getCanvasContainer().addEventListener(act, () => this.tour.touch(performance.now()), { passive: true });
     }
-    mendContext(map, this.heal, () => (this.grids?.repaint(), this.viewChanged()));
+    mendContext(map, this.heal, () => (this.viewChanged(), this.grids?.repaint() && map.triggerRepaint()));
   }
 
   /** @param {ArrayBuffer} bytes */
@@ -173,15 +174,13 @@ export class Wall {
     this.live.watch();
   }
 
-  /** Four times a second: the line, the signs and the pulses. */
-  turnSlow() {
-    const now = performance.now();
+  /** A few times a second: the line, the signs and the pulses. @param {number} now page ms */
+  eachBeat(now) {
     this.heal.turn(now, this.live.heard);
     this.tour.turn(now);
     const state = this.tour.state(now);
     this.follow.turn(now, state === 'follow');
     this.furniture.sign(state, this.say);
-    this.turning.alone(now);
     if (!this.picture || !this.clock.known) return;
     this.picture.pulse(now / 1000);
     if (this.picture.ink.due(now) < Infinity) this.turning.wake();
@@ -193,8 +192,15 @@ export class Wall {
     this.picture?.redraw(hall);
     this.attention.again(now);
     if (this.tour.active && this.heat && this.geo) this.tour.places = hotPlaces(this.heat.warm(hall), this.heat.size, HOTTEST, APART_METRES);
-    // In the frame that we are in: a map left to itself has the page put together once more.
-    if (this.events && this.counted !== this.events.version && this.countGrids()) this.map?.redraw();
+    this.shade(now);
+  }
+
+  /** The grids as their backlog is now. @param {number} now page ms */
+  shade(now) {
+    if (!this.events || this.counted === this.events.version || now - this.shaded < GROUND_MS) return;
+    if (!this.countGrids()) return;
+    this.shaded = now;
+    this.map?.redraw(); // in the frame that we are in: a map left to itself has the page put together once more
   }
 
   /** How many grids look different now. */
@@ -256,7 +262,7 @@ export class Wall {
 
   close() {
     this.closed = true;
-    clearInterval(this.beat);
+    this.turning.close();
     removeEventListener('keydown', this.onKey);
     this.attention.asking?.abort();
     this.live.close();

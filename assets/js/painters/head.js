@@ -31,7 +31,7 @@ function idle(text) {
   const sign = document.getElementById('sign-idle');
   if (!sign) return;
   write(sign, text ?? '');
-  sign.hidden = !text;
+  if (sign.hidden === Boolean(text)) sign.hidden = !text; // the same word again would have the page styled again
 }
 
 /** Ages and the clock go on when nobody tells us anything: an old number is never shown as a new one.

@@ -69,7 +69,7 @@ export function keyed(parent, rows, build, fill) {
   for (const key of gone) held.get(key)?.remove();
   rows.forEach((row, place) => {
     const element = held.get(row.key) ?? build();
-    element.dataset.key = row.key;
+    mark(element, 'data-key', row.key);
     fill(element, row);
     if (!same && parent.children[place] !== element) parent.insertBefore(element, parent.children[place] ?? null);
   });

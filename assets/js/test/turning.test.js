@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, mock, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { Turning } from '../turning.js';
 
@@ -8,9 +8,13 @@ let frames = [];
 
 beforeEach(() => {
   frames = [];
+  mock.timers.enable({ apis: ['setTimeout'] });
   page.requestAnimationFrame = (/** @type {(ms: number) => void} */ turn) => frames.push(turn);
 });
-afterEach(() => { delete page.requestAnimationFrame; });
+afterEach(() => {
+  mock.timers.reset();
+  delete page.requestAnimationFrame;
+});
 
 /** A wall that notes what happens to it. @param {object} given */
 function wall(given = {}) {
@@ -19,7 +23,7 @@ function wall(given = {}) {
   const made = {
     said, picture, closed: false, clock: { known: true }, live: { drawn: () => said.push('drawn') },
     parts: { show: (/** @type {string} */ message) => said.push(message) },
-    eachSecond: () => said.push('second'), ...given,
+    eachSecond: () => said.push('second'), eachBeat: () => said.push('signs'), ...given,
   };
   return /** @type {any} */ (made);
 }
@@ -36,13 +40,13 @@ test('panels wait for the next picture of a map that is drawn', () => {
   assert.deepEqual(here.said, []);
   turning.wake();
   frames[1](2);
-  assert.deepEqual(here.said.filter((/** @type {string} */ word) => word !== 'second'), ['panels', 'picture', 'drawn']);
+  assert.deepEqual(here.said.filter((/** @type {string} */ word) => !['second', 'signs'].includes(word)), ['panels', 'picture', 'drawn']);
 });
 
 test('panels are shown at once where no map is drawn', () => {
   const here = wall({ picture: undefined });
   new Turning(here).take(part('panels'));
-  assert.deepEqual(here.said, ['panels']);
+  assert.deepEqual(here.said, ['panels', 'signs']);
 });
 
 test('whatever changes while a frame is made asks for no other frame', () => {
@@ -64,3 +68,40 @@ test('a frame that breaks does not stop those after it', () => {
   turning.wake();
   assert.equal(frames.length, 2);
 });
+
+test('signs are looked at with the pictures, and without any a few times a second', () => {
+  const here = wall();
+  const turning = new Turning(here);
+  turning.wake();
+  frames[0](1);
+  assert.equal(count(here.said, 'signs'), 1);
+  mock.timers.tick(399);
+  assert.equal(count(here.said, 'signs'), 1);
+  turning.beat = -Infinity; // the page's own clock stands still here
+  mock.timers.tick(1);
+  assert.equal(count(here.said, 'signs'), 2);
+});
+
+test('what breaks without a picture is tried again', () => {
+  let broken = 0;
+  const turning = new Turning(wall({ picture: undefined, eachBeat: () => { broken++; throw new Error('out of order'); } }));
+  for (let k = 1; k <= 3; k++) {
+    turning.beat = -Infinity;
+    assert.throws(() => mock.timers.tick(400), /out of order/);
+    assert.equal(broken, k);
+  }
+});
+
+test('a wall that has come down is left alone', () => {
+  const here = wall();
+  const turning = new Turning(here);
+  here.closed = true;
+  turning.close();
+  mock.timers.tick(4000);
+  assert.deepEqual(here.said, []);
+});
+
+/** @param {string[]} said @param {string} word */
+function count(said, word) {
+  return said.filter((one) => one === word).length;
+}

@@ -35,11 +35,15 @@ POLLING, EVERY, PAGE_EVERY = 10, 1.0, 4.0
 
 @dataclass(frozen=True)
 class Plan:
+    """Seconds. rest: before a page is measured, ours and theirs alike: a browser compiles and tidies for the first
+    minute of a page, and a wall stands for weeks."""
+
     settle: float
+    rest: float
     seconds: float
 
 
-PLANS = {False: Plan(10.0, 60.0), True: Plan(6.0, 8.0)}
+PLANS = {False: Plan(10.0, 60.0, 60.0), True: Plan(6.0, 5.0, 8.0)}
 #: Times less than the variant: server CPU a client-update, renderer CPU an update.
 LESS = {"px": (500.0, None), "tuned": (50.0, 150.0), "packed": (None, None)}
 
@@ -72,7 +76,7 @@ def measure(quick: bool) -> Figures:
 
 
 def _hall(city: City, folder: Path, plan: Plan) -> Cost:
-    seconds = 3 * (plan.settle + plan.seconds) + 80
+    seconds = 3 * (plan.settle + plan.seconds) + 2 * plan.rest + 80
     with (
         hall_of(city, folder) as rig,
         Usage(rig.processes) as usage,
@@ -81,10 +85,10 @@ def _hall(city: City, folder: Path, plan: Plan) -> Cost:
         until_flowing(rig)
         view = looked_at(rig, usage, MANY, plan.seconds, plan.settle)
         with browser() as chrome:
-            renderer = _renderer(chrome, f"{rig.pages}/wall", plan.seconds)
+            renderer = _renderer(chrome, f"{rig.pages}/wall", plan)
             said = chrome.wall()
         with browser() as chrome:
-            alone = _renderer(chrome, f"{rig.pages}/wall?alone=1", plan.seconds)
+            alone = _renderer(chrome, f"{rig.pages}/wall?alone=1", plan)
     frames = view.total(1)
     if not frames:
         raise CannotMeasure(f"the viewers were shown nothing: {view.refused}")
@@ -106,7 +110,7 @@ def _plain(variant: str, city: City, folder: Path, plan: Plan) -> Cost:
             polled = hand.answer(Polled, 60)
         spent = _spent(process) - before
         with browser() as chrome:
-            renderer = _renderer(chrome, f"http://{HOST}:{port}/", max(plan.seconds, 4 * PAGE_EVERY))
+            renderer = _renderer(chrome, f"http://{HOST}:{port}/", plan, 4 * PAGE_EVERY)
     if not polled.updates:
         raise CannotMeasure(f"the plain app answered nothing; it refused {polled.refused} times")
     return Cost(spent / polled.updates * 1000, polled.bytes / polled.updates / 1000, polled.answer_ms, renderer)
@@ -126,11 +130,12 @@ def _spent(process: psutil.Process) -> float:
     return times.user + times.system
 
 
-def _renderer(chrome: Browser, url: str, seconds: float) -> float:
-    """Milliseconds of renderer CPU for one update."""
+def _renderer(chrome: Browser, url: str, plan: Plan, least: float = 0.0) -> float:
+    """Milliseconds of renderer CPU for one update, over the plan's seconds, `least` at least."""
+    seconds = max(plan.seconds, least)
     chrome.open(url)
     chrome.until(2, 90.0)
-    wait(min(seconds, 5.0), "the page settles")
+    wait(plan.rest, "the page settles")
     drawn, spent = chrome.updates(), chrome.cpu()["renderer"]
     wait(seconds, "the page draws")
     updates = chrome.updates() - drawn
