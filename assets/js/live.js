@@ -16,6 +16,7 @@ const TELL_MS = 1900;
 /** How often one that was turned away asks again, and how often one that hangs has its cookie renewed. */
 const AGAIN_MS = 10_000;
 const RENEW_MS = 3_600_000;
+const LETTERS = new TextDecoder();
 
 export class Live {
   /** @param {Scope} scope @param {Listener} listener */
@@ -35,7 +36,7 @@ export class Live {
     this.socket.on('disconnect', (reason) => this.lost(reason));
     this.socket.on('connect_error', (error) => this.turnedAway(error));
     this.socket.on('frame', (n, bytes) => this.take(n, bytes));
-    this.socket.on('parts', (said) => listener.parts(JSON.parse(said)));
+    this.socket.on('parts', (said) => listener.parts(JSON.parse(LETTERS.decode(said))));
     this.online = () => this.again();
     this.offline = () => listener.connected(false);
     /** @type {ReturnType<typeof setTimeout> | undefined} */

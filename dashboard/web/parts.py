@@ -164,11 +164,11 @@ class Parts:
             say = self.io.manager.soon if self._flows else self.io.emit
             say("parts", self._said(sight, now, changed), sight.room)
 
-    def _said(self, sight: Sight, now: float, parts: Taken) -> str:
-        """As JSON inside the packet: a browser reads that faster than anything else."""
+    def _said(self, sight: Sight, now: float, parts: Taken) -> bytes:
+        """As bytes of JSON inside the packet: the fastest that a browser reads; text it would read letter by letter."""
         said = {name: msgspec.Raw(part) for name, part in parts.items()}
         area = str(self.scene.city.areas.area_id[sight.area])
-        return encode({"now": now * 1000, "area": area, "view": sight.view, "parts": said}).decode()
+        return encode({"now": now * 1000, "area": area, "view": sight.view, "parts": said})
 
     def _tell(self, name: str, error: Exception) -> None:
         if not self.broken[name]:

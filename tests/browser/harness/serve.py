@@ -190,7 +190,8 @@ def sockets(io: SocketIO, day: Invented, rate: float, share: float) -> None:
             {"lon": lon, "lat": lat, "weight": weight, "area": 0}
             for lon, lat, (_, weight) in zip(lons.tolist(), lats.tolist(), hot, strict=True)
         ]
-        io.emit("parts", {"now": day.now * 1000, "area": "", "view": "", "parts": {"hot": places}}, to=sid)
+        said = {"now": day.now * 1000, "area": "", "view": "", "parts": {"hot": places}}
+        io.emit("parts", json.dumps(said).encode(), to=sid)
 
     @io.on("ask")
     def ask() -> None:
