@@ -6,6 +6,7 @@ export class HallClock {
   constructor() {
     this.speed = 1;
     this.offset = NaN; // hall ms at page ms 0
+    this.told = NaN; // hall ms of the newest frame
   }
 
   /** @param {number} speed */
@@ -19,6 +20,7 @@ export class HallClock {
   meet(now, page) {
     const offset = now - page * this.speed;
     const jumped = Math.abs(offset - this.offset) > JUMP * Math.max(1, this.speed);
+    this.told = this.known && !jumped ? Math.max(this.told, now) : now;
     if (Number.isNaN(this.offset) || jumped || offset > this.offset) this.offset = offset;
     else this.offset += (offset - this.offset) * 0.002; // clocks drift: forget slowly
   }
@@ -32,8 +34,9 @@ export class HallClock {
     return this.offset + page * this.speed;
   }
 
-  /** Hall time in seconds. @param {number} page */
+  /** Hall time in seconds by which a picture ages: as far as it was told, and from there in real seconds. A word that is half
+   * a second on its way is half a second late in a replay too, not half a minute. @param {number} page */
   seconds(page) {
-    return this.at(page) / 1000;
+    return (this.told + (this.at(page) - this.told) / Math.max(1, this.speed)) / 1000;
   }
 }

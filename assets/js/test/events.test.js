@@ -90,6 +90,22 @@ test('the hall clock goes by the least delayed frame, at the speed of the hall',
   assert.equal(clock.at(10_200), 5_000_000);
 });
 
+test('however fast the hall runs, what comes late makes nobody older than it is late', () => {
+  const ages = [1, 30].map((speed) => {
+    const clock = new HallClock();
+    clock.setSpeed(speed);
+    clock.meet(1000_000, 10_000);
+    clock.meet(1000_000 + 250 * speed, 10_250);
+    const told = 1000_000 + 500 * speed;
+    clock.meet(told, 11_150); // made at 10_500, and 650 ms on its way
+    return [11_150, 13_150].map((page) => clock.seconds(page) * 1000 - told);
+  });
+  for (const [late, silent] of ages) {
+    assert.ok(Math.abs(late - 650) < 5, `${late} ms`);
+    assert.ok(Math.abs(silent - 2650) < 5, `${silent} ms`);
+  }
+});
+
 test('a machine without a graphics card is asked for less; no canvas is longer than 8192', () => {
   assert.equal(tier('ANGLE (Google, Vulkan 1.3.0 (SwiftShader Device (Subzero)))').name, 'software');
   const full = tier('ANGLE (NVIDIA GeForce RTX 3060)');
