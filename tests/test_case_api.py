@@ -188,6 +188,17 @@ def test_a_new_report_names_what_it_may_be_the_same_as(west: Hall) -> None:
     assert second["similar"][0]["kind"] == "near" and 5 < second["similar"][0]["metres"] < 15
 
 
+def test_a_citizens_complaint_is_linked_to_the_one_before_and_what_a_worker_saw_again_is_only_suggested(
+    west: Hall,
+) -> None:
+    words = {"class_code": "CB02", "lon": 116.031, "lat": 40.031}
+    first = west.report(**words, reported_at=time.time() - 3 * 86400)["case_id"]
+    for source, linked in (("worker", ""), ("hotline", first)):
+        said = west.ask("li", "/cases", words | {"source": source})[1]
+        assert said["case"]["repeat_of"] == linked
+        assert (first, "repeat") in [(one["case_id"], one["kind"]) for one in said["similar"]]
+
+
 def test_a_case_names_those_it_may_be_the_same_as_to_whoever_may_see_them_and_merge_it(west: Hall) -> None:
     words = {"class_code": "CB02", "lon": 116.041, "lat": 40.071}
     first, second = west.report(**words)["case_id"], west.report(**words | {"lon": 116.0411})["case_id"]

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from dashboard.cases.case import Case
+from dashboard.cases.case import Actor, Case
 from dashboard.cases.ledger import Ledger
 from dashboard.cases.rules.rules import Near, Rules
-from dashboard.cases.similar import METRES_A_DEGREE, repeated, similar
+from dashboard.cases.similar import METRES_A_DEGREE, similar
 from dashboard.cases.store.schema import CASES
 from dashboard.cases.told import Told
 from dashboard.sql.engine import reading, writing
@@ -86,8 +86,7 @@ def test_what_was_closed_is_the_same_complaint_again(ledger: Ledger) -> None:
     ledger.report([told("e1", reported_at=NOW - DAY, updated_at=NOW - HOUR, step="archived")])
     # e2 is open, but too old to be the same event; it is still the same complaint.
     assert like(ledger) == [("e1", "repeat"), ("e2", "repeat")]
-    assert repeated(ledger.engine, told("new"), RULES, NOW) == "e1"
-    assert repeated(ledger.engine, told("new", lon=east(100)), RULES, NOW) == ""
+    assert like(ledger, told("new", lon=east(100))) == []
 
 
 def test_a_case_is_not_like_itself_and_not_a_repeat_of_what_came_after_it(ledger: Ledger) -> None:
@@ -147,7 +146,7 @@ def test_the_database_goes_to_the_place_and_does_not_read_all_cases(engine: Engi
             assert "ix_cases_class_code_lat_lon" in str(plan)
 
 
-# repeat complaints that come through the door
+# repeat complaints, whoever writes them down
 
 
 def complained(ledger: Ledger, *said: Told) -> list[str]:
@@ -165,6 +164,17 @@ def test_a_citizens_report_of_a_system_is_linked_to_the_last_case_that_it_repeat
     entry, _ = ledger.trail("n1")[0]
     assert entry.set["repeat_of"] == "e3"
     assert complained(ledger, told("n1", source="hotline", updated_at=NOW + 30)) == ["e3"], "a later word links nothing"
+
+
+@pytest.mark.parametrize(("source", "first"), [("hotline", "e3"), ("worker", ""), ("video", "")])
+def test_what_our_people_write_down_is_linked_by_the_same_rule(ledger: Ledger, source: str, first: str) -> None:
+    ledger.report([told("e3", reported_at=NOW - 3 * DAY, source="hotline")])
+    said = msgspec.structs.replace(
+        told("", source=source), actor=Actor(name="li", role="dispatcher"), request_key="once"
+    )
+    case = ledger.open(said)
+    assert case.repeat_of == first
+    assert ledger.open(said).repeat_of == first, "the same again is the same case"
 
 
 def test_where_no_distance_is_set_nothing_is_asked_and_a_batch_asks_once(ledger: Ledger, engine: Engine) -> None:

@@ -109,7 +109,8 @@ class Ledger(Transactions):
         case_id = sheet.free(names, told.district)
         report = msgspec.structs.replace(told.report, event_id=case_id)
         own = msgspec.structs.replace(told, report=report, origin=HALL)
-        return self._make(sheet, case_id, own, at, key)[0]
+        (linked,) = repeats(sheet.connection, [own], [own], self.rules)
+        return self._make(sheet, case_id, linked, at, key)[0]
 
     def _make(self, sheet: Sheet, case_id: str, told: Told, at: float, key: str | None = None) -> tuple[Case, Entry]:
         columns = _columns(told, at) | first(told, at, self.rules)

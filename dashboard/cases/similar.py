@@ -1,4 +1,7 @@
-"""Similar: cases that a report may be the same as (near-duplicate), or the same complaint again; only told."""
+"""Similar: cases that a report may be the same as (near-duplicate), or the same complaint again.
+
+Both are suggested, to people; of those who complain, and wait for an answer, the ledger itself links the second.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from dashboard.cases.told import Told
 from dashboard.cases.workflow.firsts import filed
 from dashboard.sql.engine import reading
 
-__all__ = ["KINDS", "Similar", "repeated", "repeats", "similar"]
+__all__ = ["KINDS", "Similar", "repeats", "similar"]
 
 #: near: still open, and so close in place and time that it may be the same event. repeat: the same complaint again.
 KINDS = ("near", "repeat")
@@ -51,12 +54,6 @@ def similar(engine: Engine, case: Told | Case, rules: Rules, at: float) -> list[
     """
     with reading(engine) as connection:
         return found(connection, case, rules, at)
-
-
-def repeated(engine: Engine, case: Told | Case, rules: Rules, at: float) -> str:
-    """The case_id of the last earlier complaint of the same place and cause; empty: it is the first."""
-    again = [one for one in similar(engine, case, rules, at) if one.kind == "repeat"]
-    return min(again, key=lambda one: one.seconds).case_id if again else ""
 
 
 def found(connection: Connection, case: Told | Case, rules: Rules, at: float) -> list[Similar]:

@@ -28,7 +28,7 @@ from dashboard.web.cases.case_replies import (
 from dashboard.web.cases.classes import standard
 from dashboard.web.cases.naming import Names, place
 from dashboard.web.cases.seen_cases import shown, within
-from dashboard.web.cases.similar import Like, repeat_of, seen_by, similar
+from dashboard.web.cases.similar import Like, seen_by, similar
 from dashboard.web.cases.trail import verified
 from dashboard.web.errors import BadQuestion
 from dashboard.web.people.permit import Forbidden, actor, address, caller, language, need, sees
@@ -84,8 +84,7 @@ def report(scene: Scene, _asked: LangQuery, body: ReportBody) -> Reported:
     def take(book: Book) -> tuple[Case, Like]:
         # Looked for first: what is reported must not be found to be like itself.
         like = similar(book, told)
-        again = {"repeat_of": first} if (first := repeat_of(like[0])) else {}
-        return book.ledger.open(msgspec.structs.replace(told, data=told.data | again)), like
+        return book.ledger.open(told), like
 
     case, like = scene.books.aside(take)
     moves = offered(case, actor(person), scene.books.rules) if person.may("move") else []

@@ -14,7 +14,7 @@ from dashboard.web.cases.books import Book
 from dashboard.web.cases.case_replies import Similar
 from dashboard.web.people.permit import sees
 
-__all__ = ["Like", "repeat_of", "seen_by", "similar"]
+__all__ = ["Like", "seen_by", "similar"]
 
 #: As many as somebody on the phone can look through.
 SHOWN = 5
@@ -40,9 +40,3 @@ def seen_by(person: Person, like: Like, case: Case, moves: Sequence[str]) -> lis
     shown = [one for one in rows if one.case_id in known][:SHOWN]
     into = {name for name, one in known.items() if one.open and one.district == case.district and "merge" in moves}
     return [msgspec.structs.replace(one, merge=one.case_id in into) for one in shown]
-
-
-def repeat_of(rows: Sequence[Similar]) -> str:
-    """The last earlier complaint of the same place and cause; empty: it is the first."""
-    again = [one for one in rows if one.kind == "repeat"]
-    return min(again, key=lambda one: one.seconds).case_id if again else ""
