@@ -6,6 +6,7 @@ import csv
 import io
 import urllib.request
 from collections.abc import Iterator
+from itertools import pairwise
 
 import openpyxl
 import pytest
@@ -73,6 +74,16 @@ def test_a_number_goes_out_with_its_groups_and_with_the_cases_behind_it(made: Ha
     found = {row["rec_id"] for row in table(made, f"/kpi/received/cases.{kind}?period=today")}
     assert ids <= found and len(found) == said["value"]
     assert table(made, f"/kpi/received/cases.{kind}?period=yesterday") == []
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_the_period_of_a_table_is_told_as_the_clocks_of_the_city_show_it(made: Hall, kind: str) -> None:
+    asked = "from=2020-11-20T16:00:00Z&to=2020-11-22T16:00:00Z&by=day"
+    spans = [(row["from"], row["to"]) for row in table(made, f"/kpi/received.{kind}?{asked}")]
+    midnights = [f"2020-11-{day}T00:00:00+08:00" for day in (21, 22, 23)]
+    assert spans[0] == (midnights[0], midnights[2])
+    assert set(spans[1:]) <= set(pairwise(midnights)) and spans[1:]
+    assert table(made, "/kpi/received.csv?from={}&to={}".format(*spans[0]))[0]["to"] == midnights[2], "as it was said"
 
 
 def test_a_table_of_a_number_asks_for_what_the_number_asks_for(made: Hall) -> None:

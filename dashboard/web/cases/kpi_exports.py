@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from flask import Response
 from msgspec import Meta
@@ -61,17 +63,23 @@ def _groups(scene: Scene, asked: KpiExport, name: str) -> Sheet:
     deep = max([len(measured.by), *(len(group.keys) for group in measured.groups)])
     words = [*measured.by, *("part" for _ in range(deep - len(measured.by)))]
     columns = [*words, *(f"{word}_name" for word in words), *FIGURES, *ABOUT]
-    rows = [_row(measured, one, deep) for one in (measured, *measured.groups)]
+    zone = ZoneInfo(scene.city.zone)
+    rows = [_row(measured, one, deep, zone) for one in (measured, *measured.groups)]
     return Sheet(f"kpi-{name}", columns, [rows], frozenset(words))
 
 
-def _row(measured: MeasureReply, one: MeasureReply | GroupReply, deep: int) -> list[Cell]:
+def _row(measured: MeasureReply, one: MeasureReply | GroupReply, deep: int, zone: ZoneInfo) -> list[Cell]:
     keys, names = (one.keys, one.names) if isinstance(one, GroupReply) else ([], [])
     blank: list[Cell] = [""] * deep
     figures: list[Cell] = [getattr(one, name, None) for name in FIGURES]
-    start, end = one.period or measured.period
+    start, end = (_local(at, zone) for at in one.period or measured.period)
     about: list[Cell] = [measured.name, measured.unit, start, end, measured.formula]
     return [*[*keys, *blank][:deep], *[*names, *blank][:deep], *figures, *about]
+
+
+def _local(at: float, zone: ZoneInfo) -> str:
+    """As the clocks of the city show it, and as a question takes it: with the offset."""
+    return datetime.fromtimestamp(at, UTC).astimezone(zone).isoformat(timespec="seconds")
 
 
 def _cases(scene: Scene, asked: KpiCasesExport, name: str) -> Sheet:
