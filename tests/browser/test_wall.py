@@ -140,6 +140,29 @@ def test_a_dead_feed_is_unmistakable(chromium: Browser, tmp_path: Path) -> None:
         del os.environ["GRIDHALL_FEED_QUIET_SECONDS"], os.environ["GRIDHALL_FEED_DEAD_SECONDS"]
 
 
+#: All feeds are of a grade from the head's next part on.
+ALL = """grade => { const { live } = gridhall.wall, usual = window.usual ??= live.listener.parts;
+    const feed = (one, n) => ({ ...one, grade, age: grade === 'none' ? null : 95 + 600 * n });
+    const head = (parts) => parts.head && { head: { ...parts.head, feeds: parts.head.feeds.map(feed) } };
+    live.listener.parts = (said) => usual({ ...said, parts: { ...said.parts, ...head(said.parts) } });
+    live.watch(); }"""
+NAMED = """() => { const place = document.querySelector('#head-place');
+    return [place.textContent, place.scrollWidth <= place.clientWidth]; }"""
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_city_keeps_its_name_whatever_its_feeds_say(chromium: Browser, hall: Hall, lang: str) -> None:
+    page = chromium.new_page(viewport={"width": 1920, "height": 1080})
+    open_wall(page, hall, f"?lang={lang}")
+    for grade in ("late", "dead", "none", "live"):
+        page.evaluate(ALL, grade)
+        seen = f"() => document.querySelectorAll('.feed[data-grade={grade}]').length === 3"
+        page.wait_for_function(seen, timeout=10 * SECOND)
+        name, whole = page.evaluate(NAMED)
+        assert name and whole, f"{name} is cut when all feeds are {grade}"
+    page.close()
+
+
 def test_refused_records_are_shown_and_hostile_text_stays_text(hall: Hall, page: Page, seen: Seen) -> None:
     hostile = "<img src=x onerror=window.hurt=1>"
     page.request.post(

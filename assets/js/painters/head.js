@@ -1,6 +1,7 @@
 /** Head: the place, the feeds with the age of their last word, the hall's time, and a sign when it is not the real one. */
 
 import { MARKS, age, clock, grade } from './ages.js';
+import { makeRoom } from './room.js';
 import { keyed, make, mark, write } from './rows.js';
 
 /** @typedef {{kind: string, word: string, source: string, age: number | null, grade: string}} Feed */
@@ -49,6 +50,7 @@ export function tick() {
   write(within(element, 'head-clock'), clock(payload.now * 1000 + elapsed * 1000 * hall.speed, payload.offset));
   write(within(element, 'head-sign'), sign(payload.simulated, hall, say));
   for (const feed of feeds) corners(feed, say);
+  makeRoom(element, within(element, 'head-place'));
 }
 
 /** @param {Feed} feed @param {number} elapsed @param {Payload} payload @returns {Feed} */
