@@ -9,7 +9,7 @@ import pytest
 from redis.exceptions import ResponseError
 
 from dashboard.bus import keys
-from dashboard.bus.connect import Redis, connect_async
+from dashboard.bus.connect import AWAY, Redis, connect_async
 from dashboard.bus.streams import AsyncInlet, Outlet, Parcel, accepted
 
 ONE: list[Parcel] = [("fixes", "d", b"1", 1)]
@@ -67,6 +67,22 @@ def test_what_the_server_refuses_is_told_and_the_next_write_goes_on(redis: Redis
     async def work(inlet: AsyncInlet) -> None:
         with pytest.raises(ResponseError, match="WRONGTYPE"):
             await inlet.write([("fixes", "other", b"1", 1)])
+        await inlet.write(ONE)
+
+    through(redis_url, work)
+    assert written(redis) == 2
+
+
+def test_a_connection_that_is_cut_before_the_answer_says_that_the_write_is_not_certain(
+    redis: Redis, redis_url: str
+) -> None:
+    async def work(inlet: AsyncInlet) -> None:
+        redis.execute_command("CLIENT", "PAUSE", 400, "WRITE")
+        asked = asyncio.create_task(inlet.write(ONE))
+        await asyncio.sleep(0.1)
+        redis.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        with pytest.raises(AWAY):
+            await asked
         await inlet.write(ONE)
 
     through(redis_url, work)

@@ -6,8 +6,9 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
-from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import ConnectionError as Lost
 from redis.exceptions import NoScriptError
 
 from dashboard.bus.connect import AsyncRedis
@@ -22,14 +23,14 @@ class Wire:
     """One call after the other; nothing is ever sent twice.
 
     The client's own way borrows a connection for each call, makes a task for its sending and tells observers of each
-    step, which costs more than all else that a write does here.
+    step, which costs more than all else that a write does here: it opens the connection, and we speak on it.
     """
 
     def __init__(self, redis: AsyncRedis, script: str) -> None:
         self._pool = redis.connection_pool
         self._script, self._name = script, hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
         self._turn = asyncio.Lock()
-        self._connection: AbstractConnection | None = None
+        self._connection: Any = None  # what we use of it has no types
 
     async def run(self, names: Sequence[str], words: Sequence[str | bytes | int]) -> None:
         """Returns when the script has run; raises one of AWAY, or what the server said, when that is not certain."""
@@ -45,12 +46,10 @@ class Wire:
                 await connection.disconnect(nowait=True)
                 raise
 
-    async def _connected(self) -> AbstractConnection:
+    async def _connected(self) -> Any:
         """The one that is kept, anew if the server has closed it meanwhile."""
         if self._connection is None:
             self._connection = await self._pool.get_connection()
-            # Of its own it would make a task for each half of a call, to count the seconds.
-            self._connection.socket_timeout = None
         connection = self._connection
         try:
             if connection.is_connected and await connection.can_read():
@@ -63,9 +62,14 @@ class Wire:
         return connection
 
 
-async def _ask(connection: AbstractConnection, *words: str | bytes | int) -> None:
-    await connection.send_packed_command(_packed(words), check_health=False)
-    await connection.read_response()
+async def _ask(connection: Any, *words: str | bytes | int) -> None:
+    """The answer to a script that answers nothing is one line, as a refusal is."""
+    connection._writer.write(_packed(words))
+    said: bytes = await connection._reader.readline()
+    if not said.endswith(b"\n"):
+        raise Lost("the server closed the connection")
+    if said.startswith(b"-"):
+        raise connection._parser.parse_error(said[1:].decode(errors="replace").strip())
 
 
 def _packed(words: Sequence[str | bytes | int]) -> bytes:
