@@ -27,6 +27,8 @@ FLOW_CODES = (*range(len(STEPS)), RETURNED, *(OPEN_AT + level for level in range
 #: Quarter hours in the ring: a power of two above what a fold keeps.
 RING = 128
 assert RING > KEPT
+#: Pieces in which a district's times in steps may lie before they are made one, and how many of them are kept.
+PIECES, MOST = 8, 20_000
 
 _CODE = np.full(32, -1, np.int64)
 _CODE[list(FLOW_CODES)] = np.arange(len(FLOW_CODES))
@@ -180,13 +182,9 @@ class Mirror(Named):
         mine = columns["district"] == district
         return {name: columns[name][mine] for name, _ in TABLES["events"].columns}
 
-    def times(self, district: int) -> Columns:
-        """How long events stood in each step: at, seconds, area, step."""
-        parts = self._places[district].times
-        if len(parts) > 1:
-            names = [name for name, _ in TABLES["times"].columns]
-            parts[:] = [{name: np.concatenate([part[name] for part in parts])[-20_000:] for name in names}]
-        return parts[0] if parts else {name: np.zeros(0, kind) for name, kind in TABLES["times"].columns}
+    def times(self, districts: Iterable[int]) -> list[Columns]:
+        """How long events stood in each step: at, seconds, area, step; in pieces, as they were told."""
+        return [part for row in districts for part in self._places[int(row)].times]
 
     def counters(self, districts: Iterable[int]) -> dict[str, int]:
         values = sum((self._places[int(row)].counters for row in districts), np.zeros(len(COUNTERS), np.uint64))
@@ -257,10 +255,10 @@ class Mirror(Named):
 
     def _lay_times(self, columns: Columns, district: Column) -> None:
         for row in np.unique(district).tolist():
-            place, mine = self._places[row], district == row
-            place.times.append({name: column[mine] for name, column in columns.items()})
-            if len(place.times) > 64:
-                self.times(row)
+            parts, mine = self._places[row].times, district == row
+            parts.append({name: column[mine] for name, column in columns.items()})
+            if len(parts) > PIECES:
+                parts[:] = [{name: np.concatenate([part[name] for part in parts])[-MOST:] for name in columns}]
 
     def _lay_visits(self, columns: Columns, _district: Column) -> None:
         cell = self.cells.flat(columns["q"], columns["r"])

@@ -155,11 +155,8 @@ class Situation(People):
     @cached_property
     def river(self) -> dict[str, Column]:
         """By step, as `banded`, and what goes through it, or back, and what stands."""
-        return self.banded("step") | trends.passages(self._times, self.places.inside, self.now) | self.standing
-
-    @property
-    def _times(self) -> list[dict[str, Column]]:
-        return [self.mirror.times(district) for district in self.places.districts.tolist()]
+        times = self.mirror.times(self.places.districts.tolist())
+        return self.banded("step") | trends.passages(times, self.places.inside, self.now) | self.standing
 
     # --- grids and cells ---
 
