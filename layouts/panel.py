@@ -117,7 +117,10 @@ class Situation(Protocol):
 
 @dataclass(frozen=True)
 class Panel:
-    """One file of layouts/panels. feed: whose age stands in its corner; door: where the cases behind it are."""
+    """One file of layouts/panels. feed: whose age stands in its corner; door: where the cases behind it are.
+
+    calm: what it shows changes by the minute, so it need not be taken each second.
+    """
 
     name: str
     take: Callable[[Situation, Say], Payload]
@@ -126,6 +129,7 @@ class Panel:
     graph: bool = False
     door: str = ""
     framed: bool = True
+    calm: bool = False
 
     @property
     def title(self) -> str:

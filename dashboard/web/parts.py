@@ -17,6 +17,7 @@ from dashboard.bus.hall import NoCity
 from dashboard.live.mirror import Mirror
 from dashboard.web.scene import Scene
 from dashboard.web.wire import encode
+from feeds.city import City
 from layouts.catalog import panel, panels
 from layouts.panel import VIEWS, Panel
 from layouts.theme import THEMES
@@ -26,8 +27,9 @@ __all__ = ["Parts", "Sight"]
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two whole rounds; and at least, when an event has moved and its numbers shall move with it.
-EVERY, SOON = 1.0, 0.35
+#: Seconds between two whole rounds; and at least, when an event has moved and its numbers shall move with it; and
+#: between two rounds in which calm panels are taken too.
+EVERY, SOON, CALM = 1.0, 0.35, 3.0
 #: While events move all the time, a round begins right after a frame, and what it finds out goes out with the next one.
 #: Seconds that a frame may be ago to be just there; at most between two with moves; and from when on that is a flow.
 JUST, GAP, FLOW = 0.05, 0.4, 1.0
@@ -59,7 +61,8 @@ class Parts:
         self.broken: Counter[str] = Counter()
         self.seconds = 0.0
         self._hurry, self._beat = Event(), Event()
-        self._beat_at = self._moved_at = self._flow_began = 0.0
+        self._beat_at = self._moved_at = self._flow_began = self._calm_until = 0.0
+        scene.on_city.append(self._new_city)
 
     def watch(self, area: int, view: str, lang: str, theme: str, alone: bool = False) -> Sight:
         for word, words in ((view, VIEWS), (lang, LANGS), (theme, THEMES)):
@@ -76,6 +79,10 @@ class Parts:
         if self.watched[sight] <= 0:
             del self.watched[sight]
             self.shown.pop(sight, None)
+
+    def _new_city(self, _city: City) -> None:
+        """What was shown is of another."""
+        self.shown.clear()
 
     def show_all(self, sid: str, sight: Sight) -> None:
         """To one who has just come: all that the others have on their screens."""
@@ -128,18 +135,29 @@ class Parts:
 
     def round(self, whole: bool = True) -> None:
         """Not whole: only what is about events, which have moved, is taken anew."""
+        stays = self._stays(whole)
         areas: dict[int, list[Sight]] = {}
         for sight in self.watched:
             areas.setdefault(sight.area, []).append(sight)
         for area, sights in areas.items():
-            now, taken, errors = self.scene.aside(self._taker(area, sights, whole))
+            now, taken, errors = self.scene.aside(self._taker(area, sights, stays))
             for name, error in errors:
                 self._tell(name, error)
             for sight, parts in taken.items():
                 self._show(sight, now, parts)
 
-    def _taker(self, area: int, sights: list[Sight], whole: bool) -> Callable[[Mirror], Any]:
-        kept = {sight: {} if whole else self._stays(sight) for sight in sights}
+    def _stays(self, whole: bool) -> Callable[[Panel], bool]:
+        """Which panels are left as they are shown."""
+        if not whole:
+            return lambda one: one.calm or one.feed != "events"
+        now = time.monotonic()
+        if now < self._calm_until:
+            return lambda one: one.calm
+        self._calm_until = now + CALM - JUST
+        return lambda _: False
+
+    def _taker(self, area: int, sights: list[Sight], stays: Callable[[Panel], bool]) -> Callable[[Mirror], Any]:
+        kept = {sight: self._kept(sight, stays) for sight in sights}
 
         def take(mirror: Mirror) -> tuple[float, dict[Sight, Taken], list[tuple[str, Exception]]]:
             situation = self.scene.situation(mirror, area)
@@ -149,10 +167,9 @@ class Parts:
 
         return take
 
-    def _stays(self, sight: Sight) -> Taken:
-        """What it shows that events do not move."""
+    def _kept(self, sight: Sight, stays: Callable[[Panel], bool]) -> Taken:
         _, shown = self.shown.get(sight, (0.0, {}))
-        return {name: part for name, part in shown.items() if panel(name).feed != "events"}
+        return {name: part for name, part in shown.items() if stays(panel(name))}
 
     def _show(self, sight: Sight, now: float, parts: Taken) -> None:
         if sight not in self.watched:

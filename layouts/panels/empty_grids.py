@@ -41,4 +41,4 @@ def _row(grid: int, waiting: int, overdue: int, situation: Situation, say: Say) 
     }
 
 
-PANEL = Panel("empty_grids", take, ("patrol",), "fixes", door="/list?of=empty&area={area}")
+PANEL = Panel("empty_grids", take, ("patrol",), "fixes", door="/list?of=empty&area={area}", calm=True)

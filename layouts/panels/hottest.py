@@ -30,4 +30,4 @@ def take(situation: Situation, say: Say) -> Payload:
     }
 
 
-PANEL = Panel("hottest", take, ("events",), "events", door="/cases?open=true&area={area}")
+PANEL = Panel("hottest", take, ("events",), "events", door="/cases?open=true&area={area}", calm=True)

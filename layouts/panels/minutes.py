@@ -64,4 +64,4 @@ def _counts(percent: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
     return np.histogram(percent, edges)[0]
 
 
-PANEL = Panel("minutes", take, ("patrol",), "fixes", graph=True, door="/list?of=patrol&area={area}")
+PANEL = Panel("minutes", take, ("patrol",), "fixes", graph=True, door="/list?of=patrol&area={area}", calm=True)

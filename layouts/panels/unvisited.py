@@ -24,4 +24,4 @@ def take(situation: Situation, say: Say) -> Payload:
     }
 
 
-PANEL = Panel("unvisited", take, ("patrol",), "fixes", door="/list?of=unvisited&area={area}")
+PANEL = Panel("unvisited", take, ("patrol",), "fixes", door="/list?of=unvisited&area={area}", calm=True)
