@@ -7,6 +7,9 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import hiredis
+from redis.exceptions import ConnectionError as Lost
+
 from dashboard.bus import keys
 from dashboard.bus.checkpoint import Lease
 from dashboard.bus.connect import AWAY, Redis, RedisCluster
@@ -17,6 +20,8 @@ log = logging.getLogger(__name__)
 
 #: What a subscriber hears when it has (again) joined: from here on it misses nothing, what was before it must ask for.
 JOINED = ("", b"")
+#: Bytes taken from the line at once: a bundle of the largest city.
+MOST = 65_536
 
 
 class Publisher:
@@ -87,14 +92,23 @@ class Subscriber:
                 inlet.close()
 
     def _hear(self, inlet: Any) -> Iterator[tuple[str, bytes]]:
+        """From the line itself: of each message the client would ask twice whether it is there, and tell observers."""
+        line, reader = inlet.connection._sock, hiredis.Reader()
+        line.settimeout(1.0)
         while not self._closed:
-            message = inlet.get_message(timeout=1.0)
-            if message is None:
+            try:
+                heard = line.recv(MOST)
+            except TimeoutError:
                 continue
-            if message["type"] == "message":
-                yield message["channel"].decode(), message["data"]
-            elif message["type"] == "subscribe" and message["channel"].decode() == self._channels[-1]:
-                yield JOINED
+            if not heard:
+                raise Lost("the server closed the connection")
+            reader.feed(heard)
+            while (said := reader.gets()) is not False:
+                kind, channel, body = said
+                if kind == b"message":
+                    yield channel.decode(), body
+                elif kind == b"subscribe" and channel.decode() == self._channels[-1]:
+                    yield JOINED
 
 
 def _speak(pipe: Any, name: str, told: Mapping[int, bytes | None]) -> None:
