@@ -153,7 +153,8 @@ def test_names_are_found_as_in_a_dictionary_or_not_at_all(names: list[str], data
     if found is not None:
         assert found.tolist() == [rows[name] for name in asked]
     elif len({len(name.encode()) for name in asked}) == 1:
-        assert len(asked[0].encode()) > 31 or not rows.keys() >= set(asked)
+        # too long, unknown, or with a nothing in it: those take the ordinary way
+        assert len(asked[0].encode()) > 31 or not rows.keys() >= set(asked) or "\0" in "".join(asked)
 
 
 @settings(max_examples=200, deadline=None)
