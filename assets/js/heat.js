@@ -6,6 +6,8 @@ import { rgb } from './theme.js';
 
 const FLOATS = 4;
 const GONE = 0.02;
+/** Where nobody looks at the heat the cold is forgotten all the same, each so many calls of `rest`. */
+const RESTS = 10;
 
 /** What a weight of then is now. @param {number} weight @param {number} at @param {number} now @param {number} halfLife seconds */
 export function cooled(weight, at, now, halfLife) {
@@ -21,6 +23,7 @@ export class Heat {
     /** @type {Map<number, Map<number, {q: number, r: number, weight: number, at: number}>>} */
     this.districts = new Map();
     this.version = 0;
+    this.rests = 0;
   }
 
   /** @param {import('./frame.js').Frame} frame */
@@ -35,6 +38,12 @@ export class Heat {
       cells.set(q * 4194304 + r, { q, r, weight: table.weight[k], at: table.at[k] });
     }
     this.version++;
+  }
+
+  /** Once a second, whoever looks: a wall that never shows the heat would keep each place where anything ever was.
+   * @param {number} now hall seconds */
+  rest(now) {
+    if (++this.rests % RESTS === 0) this.warm(now);
   }
 
   /** What is still warm; the cold is forgotten. @param {number} now hall seconds */

@@ -190,6 +190,7 @@ export class Wall {
   eachSecond(now) {
     const hall = this.clock.seconds(now);
     this.picture?.redraw(hall);
+    this.heat?.rest(hall);
     this.attention.again(now);
     if (this.tour.active && this.heat && this.geo) this.tour.places = hotPlaces(this.heat.warm(hall), this.heat.size, HOTTEST, APART_METRES);
     this.shade(now);

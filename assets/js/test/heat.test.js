@@ -51,3 +51,10 @@ test('hot places stand apart from each other, the hottest first', () => {
   const warm = [{ q: 0, r: 0, now: 5 }, { q: 1, r: 0, now: 9 }, { q: 900, r: 0, now: 3 }];
   assert.deepEqual(hotPlaces(warm, size, 6, 3000).map((one) => one.weight), [9, 3]);
 });
+
+test('a wall that never shows the heat forgets the cold all the same', () => {
+  const heat = new Heat(size, 3600);
+  heat.apply(frame({ rows: 2, q: [1, 2], r: [1, 2], weight: [1, 1], at: [0, 3600 * 12] }));
+  for (let second = 0; second < 10; second++) heat.rest(3600 * 12 + second);
+  assert.equal(heat.districts.get(1)?.size, 1);
+});
