@@ -1,6 +1,6 @@
 /** Furniture: what layouts/wall.py has put round the map: buttons of views and layers, the banner, the signs. */
 
-import { mark, write } from './painters/rows.js';
+import { hide, mark, write } from './painters/rows.js';
 
 /** @typedef {import('./views.js').Views} Views */
 /** @typedef {'lost' | 'refused' | 'restored' | 'map' | 'connecting'} Kind */
@@ -70,9 +70,4 @@ export class Furniture {
 /** @param {Element} button @param {boolean} on */
 function press(button, on) {
   mark(button, 'aria-pressed', on);
-}
-
-/** Said four times a second: the same word again would have the page styled again. @param {HTMLElement} element @param {boolean} hidden */
-function hide(element, hidden) {
-  if (element.hidden !== hidden) element.hidden = hidden;
 }

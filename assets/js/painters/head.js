@@ -2,7 +2,7 @@
 
 import { MARKS, age, clock, grade } from './ages.js';
 import { makeRoom } from './room.js';
-import { keyed, make, mark, write } from './rows.js';
+import { hide, keyed, make, mark, write } from './rows.js';
 
 /** @typedef {{kind: string, word: string, source: string, age: number | null, grade: string}} Feed */
 /** @typedef {{place: string, now: number, offset: number, late: number, dead: number, feeds: Feed[], simulated: boolean, idle: string}} Payload */
@@ -32,7 +32,7 @@ function idle(text) {
   const sign = document.getElementById('sign-idle');
   if (!sign) return;
   write(sign, text ?? '');
-  if (sign.hidden === Boolean(text)) sign.hidden = !text; // the same word again would have the page styled again
+  hide(sign, !text);
 }
 
 /** Ages and the clock go on when nobody tells us anything: an old number is never shown as a new one.

@@ -14,6 +14,11 @@ export function mark(element, name, value) {
   if (element.getAttribute(name) !== text) element.setAttribute(name, text);
 }
 
+/** Said each second and oftener: the same word again would have the page styled again. @param {HTMLElement} element @param {boolean} hidden */
+export function hide(element, hidden) {
+  if (element.hidden !== hidden) element.hidden = hidden;
+}
+
 /** A new element with its class and children.
  * @param {string} tag @param {string} [className] @param {Element[]} [children] @returns {HTMLElement} */
 export function make(tag, className = '', children = []) {
