@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from dashboard.live import columns
 from dashboard.live.desk import Desk
 from dashboard.live.district import District, Ground
-from dashboard.live.flow import BACK, BUCKET, OPEN_AT, RETURNED
+from dashboard.live.flow import BUCKET, OPEN_AT, RETURNED
 from dashboard.live.frame import NOWHERE, decode
 from dashboard.live.mirror import Mirror
 from dashboard.live.situation import Situation
+from dashboard.live.times import BACK
 from dashboard.settings import load
 from feeds.lattice import lattice
 from feeds.record import NONE, STATUS_STEP, EventReport

@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from dashboard.live.closed import Closed, Mark, Stamp
 from dashboard.live.counters import Counters
-from dashboard.live.flow import BACK, CAME, RETURNED, Flow, Times
+from dashboard.live.flow import RETURNED, Flow
 from dashboard.live.frame import NOTHING, NOWHERE, TABLES
 from dashboard.live.heat import Heat
 from dashboard.live.locate import Locator
+from dashboard.live.times import BACK, CAME, Times
 from feeds.city import City
 from feeds.record import LEVELS, NONE, STEPS, EventReport
 
@@ -74,7 +75,7 @@ class Backlog:
         self.city, self.district, self.locator, self.heat = city, district, locator, heat
         self.events: dict[str, Event] = {}
         self.closed = Closed()
-        self.flow, self.times = Flow(), Times()
+        self.flow, self.times = Flow(np.flatnonzero(city.district_of_area == district)), Times()
         self.next_key = 1
         self._changed: dict[int, Event] = {}
         self._told: dict[int, bytes | None] = {}
@@ -217,7 +218,8 @@ class Backlog:
         return told
 
     def fields(self, everything: bool) -> dict[str, bytes]:
-        fields = self.closed.fields(everything)
+        fields = self.closed.ring.fields(everything) | self.times.ring.fields(everything)
+        fields |= self.flow.fields(everything)
         pages: dict[int, list[Event]] = {page: [] for page in (range(PAGES) if everything else self._dirty)}
         for event in self.events.values():
             if event.key % PAGES in pages:
@@ -225,10 +227,17 @@ class Backlog:
         self._dirty.clear()
         return fields | {f"open:{page:02d}": msgspec.msgpack.encode(events) for page, events in pages.items()}
 
-    def load(self, fields: Mapping[str, bytes], next_key: int, next_closed: int, moved: bool) -> None:
-        """moved: the rows are those of another city version and must be looked up again."""
-        self.next_key = next_key
+    @property
+    def next(self) -> list[int]:
+        """The key, and the places in the rings, that are next to be given away."""
+        return [self.next_key, self.closed.ring.next, self.times.ring.next]
+
+    def load(self, fields: Mapping[str, bytes], next_: list[int], moved: bool) -> None:
+        """next_: as `next` said; moved: the rows are those of another city version and must be looked up again."""
+        self.next_key, next_closed, next_time = next_
         self.closed.load(fields, next_closed)
+        self.times.ring.load(fields, next_time)
+        self.flow.load(fields)
         for page in range(PAGES):
             events = _decoder.decode(fields.get(f"open:{page:02d}", b"\x90"))
             for event in self._moved(events) if moved else events:

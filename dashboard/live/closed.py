@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from dashboard.live import columns
+from dashboard.live.ring import Ring
 
-__all__ = ["CHUNKS", "Closed", "Mark", "Stamp"]
+__all__ = ["Closed", "Mark", "Stamp"]
 
 #: (updated_at, step): of two words of a source on an event the greater is the present.
 Stamp = tuple[int, int]
@@ -20,64 +20,38 @@ CHUNK, CHUNKS = 512, 256
 
 
 class Closed:
-    """A ring of 131,072 stamps by 64 bits of the id's digest; only the chunk being written is saved again."""
+    """131,072 stamps by 64 bits of the id's digest."""
 
     def __init__(self) -> None:
-        self.id = np.zeros(CHUNK * CHUNKS, np.uint64)
-        self.updated = np.zeros(CHUNK * CHUNKS, np.int64)
-        self.step = np.zeros(CHUNK * CHUNKS, np.uint8)
-        self.version = np.zeros(CHUNK * CHUNKS, np.uint32)
-        self.next = 0
+        self.ring = Ring("closed", {"id": "u8", "updated": "i8", "step": "u1", "version": "u4"}, CHUNK, CHUNKS)
+        self._id, *self._mark = self.ring.columns.values()
         self._place: dict[int, int] = {}
-        self._dirty: set[int] = set()
 
     def get(self, event_id: str) -> Mark | None:
         place = self._place.get(_digest(event_id))
-        return None if place is None else (int(self.updated[place]), int(self.step[place]), int(self.version[place]))
+        if place is None:
+            return None
+        updated, step, version = (int(column[place]) for column in self._mark)
+        return updated, step, version
 
     def put(self, event_id: str, mark: Mark) -> None:
         digest = _digest(event_id)
         place = self._place.get(digest)
         if place is None:
-            place, self.next = self.next, (self.next + 1) % len(self.id)
-            self._place.pop(int(self.id[place]), None)
+            place = self.ring.take_place()
+            self._place.pop(int(self._id[place]), None)
             self._place[digest] = place
-        self.id[place], self.updated[place], self.step[place], self.version[place] = digest, *mark
-        self._dirty.add(place // CHUNK)
+        self.ring.write(place, (digest, *mark))
 
     def drop(self, event_id: str) -> None:
         """It was opened again."""
         place = self._place.pop(_digest(event_id), None)
         if place is not None:
-            self.id[place] = 0
-            self._dirty.add(place // CHUNK)
-
-    def fields(self, everything: bool) -> dict[str, bytes]:
-        chunks = filter(self._used, range(CHUNKS)) if everything else sorted(self._dirty)
-        fields = {f"closed:{chunk:02d}": self._chunk(chunk) for chunk in chunks}
-        self._dirty.clear()
-        return fields
+            self.ring.write(place, (0, 0, 0, 0))
 
     def load(self, fields: Mapping[str, bytes], next_: int) -> None:
-        self.next = next_
-        for chunk in range(CHUNKS):
-            if body := fields.get(f"closed:{chunk:02d}"):
-                saved = columns.read(body)
-                size = len(saved["id"])
-                if size != CHUNK:  # an older checkpoint has fewer and larger ones: all are written anew
-                    self._dirty.update(range(CHUNKS))
-                part = slice(chunk * size, (chunk + 1) * size)
-                self.id[part], self.updated[part], self.step[part] = saved["id"], saved["updated"], saved["step"]
-                self.version[part] = saved.get("version", 0)  # an older checkpoint has none
-        self._place = {int(self.id[place]): int(place) for place in np.flatnonzero(self.id)}
-
-    def _used(self, chunk: int) -> bool:
-        return bool(self.id[chunk * CHUNK : (chunk + 1) * CHUNK].any()) or chunk == self.next // CHUNK
-
-    def _chunk(self, chunk: int) -> bytes:
-        part = slice(chunk * CHUNK, (chunk + 1) * CHUNK)
-        kept = {"id": self.id, "updated": self.updated, "step": self.step, "version": self.version}
-        return columns.write({name: column[part] for name, column in kept.items()})
+        self.ring.load(fields, next_)
+        self._place = {int(self._id[place]): int(place) for place in np.flatnonzero(self._id)}
 
 
 def _digest(event_id: str) -> int:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dashboard.live import columns
+from dashboard.live import closed, columns, times
 from dashboard.live.backlog import Backlog
 from dashboard.live.cameras import CameraStates
-from dashboard.live.closed import CHUNKS
 from dashboard.live.counters import Counters
+from dashboard.live.flow import RING
 from dashboard.live.ground import Ground
 from dashboard.live.heat import Heat
 from dashboard.live.muster import Muster
@@ -26,9 +26,11 @@ Tables = dict[str, dict[str, npt.NDArray[Any]]]
 #: Fields of a checkpoint that may be missing: those for which nothing is known are left out.
 SLOTS = frozenset(
     f"{name}:{slot:02d}"
-    for name, count in (("seen", 64), ("track", 60), ("patrol", 24), ("open", 64), ("closed", CHUNKS))
+    for name, count in {
+        "seen": 64, "track": 60, "patrol": 24, "open": 64, "flow": RING, "closed": closed.CHUNKS, "times": times.CHUNKS,
+    }.items()
     for slot in range(count)
-)
+)  # fmt: skip
 
 
 class District:
@@ -101,11 +103,9 @@ class District:
             self.states.unsaved = False
         fields |= self.seen.fields(everything) | self.patrol.fields(everything)
         fields |= self.tracks.fields(everything) | self.backlog.fields(everything)
-        flow, times = self.backlog.flow, self.backlog.times
-        if everything or flow.dirty or times.dirty:
-            fields |= {"flow": columns.write(flow.columns()), "times": columns.write(times.columns())}
+        if everything or self.heat.unsaved:
             fields["heat"] = columns.write(self.heat.columns())
-            flow.dirty = times.dirty = False
+            self.heat.unsaved = False
         return fields
 
     def _state(self) -> bytes:
@@ -117,7 +117,7 @@ class District:
             "strayed": crowd.strayed.astype(np.uint32),
             "lon": crowd.lon, "lat": crowd.lat, "mark": crowd.mark,
             "last": patrol.last.astype(np.uint32), "day": patrol.day,
-            "next": np.array([self.backlog.next_key, self.backlog.closed.next]),
+            "next": np.array(self.backlog.next),
             **{f"visit_{name}": column for name, column in self.visits.columns().items()},
         })  # fmt: skip
 
@@ -135,7 +135,7 @@ class District:
         self.patrol.load(fields, take, put[take])
         self.tracks.load(fields, self.local)
         moved = str(saved["version"]) != self.city.version
-        self.backlog.load(fields, int(saved["next"][0]), int(saved["next"][1]), moved)
+        self.backlog.load(fields, saved["next"].tolist(), moved)
         self._load_rest(fields, saved, moved)
         return moved
 
@@ -157,7 +157,5 @@ class District:
         local[self.cameras] = np.arange(len(self.cameras))
         put = local[cameras["row"]]
         self.states.load(cameras, np.flatnonzero(put >= 0), put[put >= 0])
-        self.backlog.flow.load(columns.read(fields["flow"]))
-        self.backlog.times.load(columns.read(fields["times"]))
         self.heat.load(columns.read(fields["heat"]))
         self.visits.load({name: saved[f"visit_{name}"] for name in ("q", "r", "at")})

@@ -2,127 +2,148 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from dashboard.live import columns
 from dashboard.live.frame import NOTHING
+from feeds.record import LEVELS, STEPS
 
-__all__ = ["BACK", "BUCKET", "CAME", "KEPT", "OPEN_AT", "RETURNED", "Flow", "Times"]
+__all__ = ["BUCKET", "CODES", "FIRST_OPEN", "KEPT", "OPEN_AT", "PLACE", "RETURNED", "RING", "Flow"]
 
 BUCKET = 900
 #: Quarter hours that are kept: a day, and a few hours for those who look an hour back or are behind.
 KEPT = 112
-#: Added to a step that an event left by going back.
-BACK = 16
-#: Added to one of the last two steps when an event came into it: nothing ever leaves them.
-CAME = 8
+#: Quarter hours in a ring: a power of two above what is kept.
+RING = 128
+assert RING > KEPT
 #: Codes of the table beside the six steps: went back; and open at each level.
 RETURNED, OPEN_AT = 8, 16
+#: All of them, in the order in which they lie in columns; those of what is open from FIRST_OPEN on.
+CODES = np.array([*range(len(STEPS)), RETURNED, *(OPEN_AT + level for level in range(len(LEVELS)))])
+FIRST_OPEN = len(STEPS) + 1
+#: Place of each code in CODES; -1: there is no such code.
+PLACE = np.full(32, -1, np.int64)
+PLACE[CODES] = np.arange(len(CODES))
 
 Columns = dict[str, npt.NDArray[Any]]
-_COUNTS = ("bucket", "area", "step", "count")
+Rows = npt.NDArray[np.int64]
+_NAMES = ("bucket", "area", "step", "count")
 
 
 class Flow:
-    """Counts by (bucket, area, code). Open is kept as changes in each bucket, so that late words find their place."""
+    """Counts by quarter hour (a ring), place of the code and area of the district.
 
-    def __init__(self) -> None:
-        self.newest = 0
-        self.counts: dict[tuple[int, int, int], int] = {}
-        self.opens: dict[tuple[int, int], dict[int, int]] = {}
+    What is open is kept as changes in each quarter hour, so that late words find their place; changes of before the
+    ring lie in its oldest.
+    """
+
+    def __init__(self, areas: Rows) -> None:
+        """areas: rows of the district's areas in the city, ascending."""
+        self.areas, self.newest = areas, 0
+        self._column = {area: column for column, area in enumerate(areas.tolist())}
+        self._counts = np.zeros((RING, len(CODES), len(areas)), np.int32)
+        # An area that had as many opened as archived has something to tell, too.
+        self._said = np.zeros(self._counts.shape, np.bool_)
         self._moved: set[tuple[int, int, int]] = set()
         self._opened: dict[tuple[int, int], int] = {}
-        self.dirty = True
+        self._dirty: set[int] = set()
 
     def entered(self, at: int, area: int, code: int) -> None:
         bucket = at // BUCKET
         self._advance(bucket)
         if bucket > self.newest - KEPT:
-            place = (bucket, area, code)
-            self.counts[place] = self.counts.get(place, 0) + 1
-            self._moved.add(place)
+            place, column = int(PLACE[code]), self._column[area]
+            self._add(bucket, place, column, 1)
+            self._moved.add((bucket, place, column))
 
     def opened(self, at: int, area: int, level: int, change: int) -> None:
         bucket = at // BUCKET
         self._advance(bucket)
         bucket = max(bucket, self.newest - KEPT)
-        changes = self.opens.setdefault((area, level), {})
-        changes[bucket] = changes.get(bucket, 0) + change
-        self._opened[area, level] = min(bucket, self._opened.get((area, level), bucket))
+        place, column = FIRST_OPEN + level, self._column[area]
+        self._add(bucket, place, column, change)
+        self._opened[place, column] = min(bucket, self._opened.get((place, column), bucket))
 
-    def table(self, whole: bool) -> Columns:
-        if not (whole or self._moved or self._opened):
-            return NOTHING["flow"]
-        places = self.counts if whole else self._moved
-        rows = [(*place, self.counts[place]) for place in places if place in self.counts]
-        opened = dict.fromkeys(self.opens, 0) if whole else self._opened
-        for (area, level), since in opened.items():
-            total = 0
-            for bucket, change in sorted(self.opens[area, level].items()):
-                total += change
-                if bucket >= since:
-                    rows.append((bucket, area, OPEN_AT + level, max(total, 0)))
-        self._moved, self._opened = set(), {}
-        return _columns(rows, _COUNTS)
+    def _add(self, bucket: int, place: int, column: int, change: int) -> None:
+        slot = bucket % RING
+        self._counts[slot, place, column] += change
+        self._said[slot, place, column] = True
+        self._dirty.add(slot)
 
     def _advance(self, bucket: int) -> None:
-        self.dirty = True
+        """The quarter hours that leave are emptied; what they changed in what is open, the oldest that stays takes."""
         if bucket <= self.newest:
             return
+        oldest, first = bucket - KEPT, self.newest - KEPT
+        leaving = np.arange(first, min(oldest, self.newest + 1)) % RING
+        counts, said = self._counts[leaving, FIRST_OPEN:].sum(0), self._said[leaving, FIRST_OPEN:].any(0)
+        self._counts[leaving], self._said[leaving] = 0, False
+        self._dirty.update(leaving.tolist())
+        last = oldest % RING  # of which only what is open is still asked for
+        self._counts[last, :FIRST_OPEN], self._said[last, :FIRST_OPEN] = 0, False
+        self._counts[last, FIRST_OPEN:] += counts
+        self._said[last, FIRST_OPEN:] |= said
+        self._dirty.add(last)
         self.newest = bucket
-        oldest = bucket - KEPT
-        for place in [place for place in self.counts if place[0] <= oldest]:
-            del self.counts[place]
-        for changes in self.opens.values():
-            if old := [b for b in changes if b < oldest]:
-                changes[oldest] = changes.get(oldest, 0) + sum(changes.pop(b) for b in old)
-
-    def columns(self) -> Columns:
-        changes = [(b, area, level, n) for (area, level), by in self.opens.items() for b, n in by.items()]
-        counts = _columns([(*place, count) for place, count in self.counts.items()], _COUNTS)
-        return counts | {f"open_{name}": column for name, column in _columns(changes, _COUNTS).items()}
-
-    def load(self, saved: Columns) -> None:
-        for bucket, area, code, count in zip(*(saved[name].tolist() for name in _COUNTS), strict=True):
-            self.counts[bucket, area, code] = count
-            self.newest = max(self.newest, bucket)
-        for bucket, area, level, change in zip(*(saved[f"open_{name}"].tolist() for name in _COUNTS), strict=True):
-            self.opens.setdefault((area, level), {})[bucket] = change
-            self.newest = max(self.newest, bucket)
-
-
-class Times:
-    """How long events stood in a step before they left it: the newest twenty thousand."""
-
-    NAMES = ("at", "seconds", "area", "step")
-
-    def __init__(self, kept: int = 20_000) -> None:
-        self.rows: deque[tuple[int, int, int, int]] = deque(maxlen=kept)
-        self._new: list[tuple[int, int, int, int]] = []
-        self.dirty = False
-
-    def left(self, at: int, seconds: int, area: int, step: int) -> None:
-        row = (at, max(seconds, 0), area, step)
-        self.rows.append(row)
-        self._new.append(row)
-        self.dirty = True
 
     def table(self, whole: bool) -> Columns:
-        if not (whole or self._new):
-            return NOTHING["times"]
-        rows, self._new = list(self.rows) if whole else self._new, []
-        return _columns(rows, self.NAMES)
+        """What changed since the last call, or everything: bucket, area, step (a code), count."""
+        if not (whole or self._moved or self._opened):
+            return NOTHING["flow"]
+        buckets = np.arange(self.newest - KEPT, self.newest + 1)
+        bucket, place, column = self._all_counted(buckets) if whole else _block(self._moved)
+        opened = self._all_opened(buckets) if whole else _block((*key, at) for key, at in self._opened.items())
+        self._moved, self._opened = set(), {}
+        told = np.array([bucket, place, column, self._counts[bucket % RING, place, column]], np.int64)
+        told = told[:, bucket > buckets[0]]  # what has left meanwhile is not told any more
+        return self._rows(np.concatenate([told, self._standing(buckets, *opened)], axis=1))
 
-    def columns(self) -> Columns:
-        return _columns(list(self.rows), self.NAMES)
+    def _all_counted(self, buckets: Rows) -> Rows:
+        at, place, column = np.nonzero(self._said[buckets % RING, :FIRST_OPEN])
+        return np.array([buckets[at], place, column])
 
-    def load(self, saved: Columns) -> None:
-        self.rows.extend(zip(*(saved[name].tolist() for name in self.NAMES), strict=True))
+    def _all_opened(self, buckets: Rows) -> Rows:
+        place, column = np.nonzero(self._said[:, FIRST_OPEN:].any(0))
+        return np.array([place + FIRST_OPEN, column, np.full(len(place), buckets[0])])
+
+    def _standing(self, buckets: Rows, place: Rows, column: Rows, since: Rows) -> Rows:
+        """How many stood open at the end of each quarter hour that changed that, from `since` on."""
+        slots = (buckets % RING)[:, None]
+        total = np.cumsum(self._counts[slots, place, column], axis=0, dtype=np.int64)
+        at, which = np.nonzero(self._said[slots, place, column] & (buckets[:, None] >= since))
+        return np.array([buckets[at], place[which], column[which], np.maximum(total[at, which], 0)])
+
+    def _rows(self, block: Rows) -> Columns:
+        bucket, place, column, count = block
+        return dict(zip(_NAMES, (bucket, self.areas[column], CODES[place], count), strict=True))
+
+    def fields(self, everything: bool) -> dict[str, bytes]:
+        """Checkpoint: the quarter hours that changed since the last call, or all of which something is said."""
+        slots = np.flatnonzero(self._said.any((1, 2))).tolist() if everything else sorted(self._dirty)
+        self._dirty.clear()
+        return {f"flow:{slot:02d}": self._written(slot) for slot in slots}
+
+    def _written(self, slot: int) -> bytes:
+        place, column = np.nonzero(self._said[slot])
+        bucket = np.full(len(place), self.newest - (self.newest - slot) % RING)
+        rows = self._rows(np.array([bucket, place, column, self._counts[slot, place, column]]))
+        return columns.write({name: values.astype(np.int32) for name, values in rows.items()})
+
+    def load(self, fields: Mapping[str, bytes]) -> None:
+        """Of areas that are not the district's any more nothing is known."""
+        names = [f"flow:{slot:02d}" for slot in range(RING)]
+        saved = [columns.read(fields[name]) for name in names if name in fields]
+        self.newest = max((int(part["bucket"].max(initial=0)) for part in saved), default=0)
+        for part in saved:
+            known = np.isin(part["area"], self.areas)
+            bucket, area, code, count = (part[name][known] for name in _NAMES)
+            row = bucket % RING, PLACE[code], np.searchsorted(self.areas, area)
+            self._counts[row], self._said[row] = count, True
 
 
-def _columns(rows: list[tuple[int, ...]], names: tuple[str, ...]) -> Columns:
-    block = np.array(rows, np.int64).reshape(-1, len(names))
-    return {name: block[:, index] for index, name in enumerate(names)}
+def _block(rows: Iterable[tuple[int, int, int]]) -> Rows:
+    return np.array(list(rows), np.int64).reshape(-1, 3).T

@@ -65,6 +65,7 @@ class Heat:
         self.at = np.zeros(cells.count, np.int64)
         self._ever = np.zeros(cells.count, np.bool_)  # warm: a hundred times as quickly looked through as weights
         self._warmed: set[int] = set()
+        self.unsaved = True
 
     def add(self, lon: float, lat: float, at: int) -> None:
         """One event. An old one adds what is left of it, so the order of arrival is all one."""
@@ -77,7 +78,7 @@ class Heat:
             self.at[cell] = at
         else:
             self.weight[cell] += 2.0 ** (behind / self.half_life)
-        self._ever[cell] = True
+        self._ever[cell] = self.unsaved = True
         self._warmed.add(cell)
 
     def table(self, whole: bool) -> dict[str, npt.NDArray[Any]]:

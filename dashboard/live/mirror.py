@@ -9,30 +9,22 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.live.counters import COUNTERS
-from dashboard.live.flow import KEPT, OPEN_AT, RETURNED
+from dashboard.live.flow import CODES, FIRST_OPEN, PLACE, RING
 from dashboard.live.frame import NOWHERE, TABLES, WHOLE, Frame, Head, Skimmed, bundle, encode, joined
 from dashboard.live.heat import COLD
 from dashboard.live.named import Named
 from dashboard.live.rows import Rows
+from dashboard.live.times import KEPT
 from feeds.city import City
 from feeds.record import LEVELS, NONE, STEPS
 
-__all__ = ["FLOW_CODES", "RING", "Mirror"]
+__all__ = ["Mirror"]
 
 Column = npt.NDArray[Any]
 Columns = dict[str, Column]
 
-#: Place of each flow code in `flow`: the six steps, went back, and open at each level.
-FLOW_CODES = (*range(len(STEPS)), RETURNED, *(OPEN_AT + level for level in range(len(LEVELS))))
-#: Quarter hours in the ring: a power of two above what a fold keeps.
-RING = 128
-assert RING > KEPT
-#: Pieces in which a district's times in steps may lie before they are made one, and how many of them are kept.
-PIECES, MOST = 8, 20_000
-
-_CODE = np.full(32, -1, np.int64)
-_CODE[list(FLOW_CODES)] = np.arange(len(FLOW_CODES))
-FIRST_OPEN = len(STEPS) + 1
+#: Pieces in which a district's times in steps may lie before they are made one.
+PIECES = 8
 
 FACTS = frozenset(name for name, table in TABLES.items() if table.number >= 6)
 ARCHIVED = STEPS.index("archived")
@@ -68,7 +60,7 @@ class Mirror(Named):
         self.heat_at = np.zeros(self.cells.count, np.uint32)
         self.heat_district = np.zeros(self.cells.count, np.int32)
         self.visited = np.zeros(self.cells.count, np.uint32)
-        self.flow = np.zeros((len(FLOW_CODES), len(city.areas.level), RING), np.int32)
+        self.flow = np.zeros((len(CODES), len(city.areas.level), RING), np.int32)
         self.flow[FIRST_OPEN:] = -1
         self.flow_bucket = np.zeros(RING, np.int64)
         self.flow_known = np.zeros(len(city.areas.level), np.bool_)  # areas of which anything was ever said
@@ -229,7 +221,7 @@ class Mirror(Named):
 
     def _lay_flow(self, columns: Columns, _district: Column) -> None:
         bucket, area = columns["bucket"].astype(np.int64), columns["area"].astype(np.int64)
-        code = _CODE[columns["step"]]
+        code = PLACE[columns["step"]]
         for new in np.unique(bucket):
             self._turn(int(new))
         self.flow_known[area] = self.flow_moved[area] = True
@@ -258,7 +250,7 @@ class Mirror(Named):
             parts, mine = self._places[row].times, district == row
             parts.append({name: column[mine] for name, column in columns.items()})
             if len(parts) > PIECES:
-                parts[:] = [{name: np.concatenate([part[name] for part in parts])[-MOST:] for name in columns}]
+                parts[:] = [{name: np.concatenate([part[name] for part in parts])[-KEPT:] for name in columns}]
 
     def _lay_visits(self, columns: Columns, _district: Column) -> None:
         cell = self.cells.flat(columns["q"], columns["r"])

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
-from dashboard.live.flow import BACK, BUCKET, CAME
-from dashboard.live.mirror import FIRST_OPEN, Mirror
+from dashboard.live.flow import BUCKET, FIRST_OPEN
+from dashboard.live.mirror import Mirror
+from dashboard.live.times import BACK, CAME
 from feeds.record import STEPS
 
 __all__ = ["SHOWN", "Trend", "local_day", "passages", "trend"]
