@@ -23,6 +23,9 @@ from feeds.city import City
 __all__ = ["HISTORY_STEP", "Order", "Result"]
 
 TICK = 0.05
+#: Seconds between two words of a system that tells what has come since the last one. That is how often the house's own
+#: simulator speaks of events; of cameras it speaks every five seconds.
+EVERY = {"events": 0.25, "cameras": 1.0}
 #: Seconds after the last phase in which what was not yet answered is sent on.
 GRACE = 30.0
 #: Seconds between two fixes of the past.
@@ -79,6 +82,7 @@ class Load:
         self.took: list[float] = []
         self.end = float("inf")
         self.city = city
+        self.next = dict.fromkeys(EVERY, 0.0)
 
     async def run(self) -> Result:
         lines = [asyncio.create_task(self._line(self.queue)) for _ in range(self.order.lines)]
@@ -139,10 +143,19 @@ class Load:
         await self.queue.put(("fixes", body, MSGPACK, len(workers), (workers, fixes["number"])))
 
     async def _others(self, events: Events, polls: Polls) -> None:
-        if told := events.until(time.time()):
+        if self._due("events") and (told := events.until(time.time())):
             await self.words.put(("events", msgspec.json.encode(told), JSON, len(told), None))
-        if self.order.cameras and (states := polls.until(time.time())):
+        if not self.order.cameras or not self._due("cameras"):
+            return
+        if states := polls.until(time.time()):
             await self.queue.put(("cameras", msgspec.json.encode(states), JSON, len(states), None))
+
+    def _due(self, kind: str) -> bool:
+        now = time.monotonic()
+        due = now >= self.next[kind]
+        if due:
+            self.next[kind] = now + EVERY[kind] - TICK / 2  # the ticks are not exact
+        return due
 
     async def _line(self, queue: asyncio.Queue[Job]) -> None:
         line = Line(self.order.host, self.order.port, self.counts, lambda: time.monotonic() > self.end)
