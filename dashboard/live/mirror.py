@@ -68,6 +68,7 @@ class Mirror(Named):
         self.open_before_ring = np.zeros((len(LEVELS), len(city.areas.level)), np.int32)
         self.standing: Any = None  # kept here by live.trends, as are
         self.trends: dict[tuple[int, int], tuple[Column, Any]] = {}
+        self.medians: dict[int, Any] = {}
         self.places: dict[int, Any] = {}
         self._places = {int(row): _Place() for row in city.districts}
         # Each district numbers its events; all of them stand in one table.

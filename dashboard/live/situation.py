@@ -155,8 +155,8 @@ class Situation(People):
     @cached_property
     def river(self) -> dict[str, Column]:
         """By step, as `banded`, and what goes through it, or back, and what stands."""
-        times = self.mirror.times(self.places.districts.tolist())
-        return self.banded("step") | trends.passages(times, self.places.inside, self.now) | self.standing
+        passed = trends.passages(self.mirror, self.places.districts.tolist(), self.places.inside, self.now)
+        return self.banded("step") | passed | self.standing
 
     # --- grids and cells ---
 

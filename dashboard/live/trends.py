@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +23,8 @@ Column = npt.NDArray[Any]
 #: Quarter hours of a day.
 SHOWN = 96
 DAY, HOUR = 86_400, 3_600
+#: Of so many one more does not move the median: it is kept for so many seconds.
+MANY, STEADY = 5_000, 10.0
 ARCHIVED = STEPS.index("archived")
 
 
@@ -42,6 +44,15 @@ class _Standing:
 
     bucket: Column
     open: Column
+
+
+@dataclass(frozen=True)
+class _Medians:
+    """Of the areas inside, as of a moment."""
+
+    inside: npt.NDArray[np.bool_]
+    now: float
+    seconds: Column
 
 
 def trend(mirror: Mirror, inside: npt.NDArray[np.bool_], now: float) -> Trend:
@@ -91,25 +102,43 @@ def _carried(standing: Column, before: Column) -> Column:
     return np.take_along_axis(full, last, axis=2)
 
 
-def passages(times: Sequence[dict[str, Column]], inside: npt.NDArray[np.bool_], now: float) -> dict[str, Column]:
+def passages(mirror: Mirror, districts: Iterable[int], inside: npt.NDArray[np.bool_], now: float) -> dict[str, Column]:
     """By step: the median of seconds in it over 24 hours, and how many went through it in the last hour, or back.
 
     Nothing leaves the last two steps: who came into them is counted, with the seconds on the way there.
     """
-    at, seconds, area, step = (
-        np.concatenate([part[name] for part in times]).astype(np.int64) if times else np.zeros(0, np.int64)
-        for name in ("at", "seconds", "area", "step")
-    )
-    recent = (at > now - DAY) & (at <= now) & inside[area]
-    at, seconds, step = at[recent], seconds[recent], step[recent]
-    counts = np.bincount(step[at > now - HOUR], minlength=BACK + len(STEPS))
+    parts = mirror.times(districts)
+    at, area, step = (_together(parts, name) for name in ("at", "area", "step"))
+    hour = np.flatnonzero((at > now - HOUR) & (at <= now))
+    counts = np.bincount(step[hour[inside[area[hour]]]], minlength=BACK + len(STEPS))
     through = [code if code < ARCHIVED else CAME + code for code in range(len(STEPS))]
-    medians = [np.median(seconds[step == code]) if (step == code).any() else np.nan for code in through]
     return {
-        "median_seconds": np.array(medians),
+        "median_seconds": _medians(mirror, parts, inside, now)[through],
         "passed_hour": counts[through],
         "returned_hour": counts[BACK : BACK + len(STEPS)],
     }
+
+
+def _medians(
+    mirror: Mirror, parts: Sequence[Mapping[str, Column]], inside: npt.NDArray[np.bool_], now: float
+) -> Column:
+    """By code, NaN where nothing went through; kept with the mirror for a while where there are many."""
+    kept: _Medians | None = mirror.medians.get(id(inside))
+    if kept is not None and kept.inside is inside and 0 <= now - kept.now < STEADY:
+        return kept.seconds
+    at, seconds, area, step = (_together(parts, name) for name in ("at", "seconds", "area", "step"))
+    day = np.flatnonzero((at > now - DAY) & (at <= now))
+    day = day[inside[area[day]]]
+    seconds, step = seconds[day], step[day]
+    known = np.bincount(step, minlength=BACK)
+    medians = np.array([np.median(seconds[step == code]) if count else np.nan for code, count in enumerate(known)])
+    if len(day) >= MANY:
+        mirror.medians[id(inside)] = _Medians(inside, now, medians)
+    return medians
+
+
+def _together(parts: Sequence[Mapping[str, Column]], name: str) -> Column:
+    return np.concatenate([part[name] for part in parts]) if parts else np.zeros(0, np.uint32)
 
 
 def local_day(now: float, zone: str) -> tuple[int, float]:
