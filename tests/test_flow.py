@@ -13,6 +13,7 @@ from dashboard.live.times import KEPT as MOST
 from dashboard.live.times import Times
 
 AREAS = np.array([3, 5, 9])
+SAME = np.arange(10)
 FIRST = 1_963_000
 Rows = dict[tuple[int, int, int], int]
 
@@ -89,7 +90,7 @@ def test_a_flow_that_was_saved_bit_by_bit_and_read_again_is_the_same(said, data)
     kept |= flow.fields(everything=False)
     for saved in (kept, flow.fields(everything=True)):
         again = Flow(AREAS)
-        again.load(saved)
+        again.load(saved, SAME)
         assert (rows(again.table(whole=True)), again.newest) == (rows(flow.table(whole=True)), flow.newest)
 
 
@@ -103,13 +104,28 @@ def test_what_is_saved_again_is_the_quarter_hour_that_changed_and_not_the_day():
     assert flow.fields(everything=False) == {}
 
 
-def test_of_an_area_that_is_the_districts_no_more_nothing_is_known():
+def test_areas_that_have_other_rows_in_a_new_grid_set_keep_what_was_theirs():
     flow = Flow(AREAS)
-    put(flow, (0, 5, 0))
-    put(flow, (0, 9, 0))
-    less = Flow(np.array([3, 9]))
-    less.load(flow.fields(everything=True))
-    assert rows(less.table(whole=True)) == {(FIRST, 9, 0): 1}
+    for area in (5, 9, 9):
+        put(flow, (0, area, 0))
+    less = Flow(np.array([3, 4]))
+    less.load(flow.fields(everything=True), np.array([0, 0, 0, 3, 0, 3, 0, 0, 0, 4]))  # 5 lies in 3 now, 9 is 4
+    assert rows(less.table(whole=True)) == {(FIRST, 3, 0): 1, (FIRST, 4, 0): 2}
+
+
+@settings(max_examples=100, deadline=None)
+@given(words, st.dictionaries(st.tuples(areas, st.integers(0, 2)), st.integers(0, 5)))
+def test_what_stands_open_is_settled_when_events_lie_in_other_areas_than_they_were_counted_in(said, standing):
+    flow = Flow(AREAS)
+    for word in said:
+        put(flow, word)
+    flow.settle(standing)
+    told = rows(flow.table(whole=True))
+    for area in AREAS.tolist():
+        for level in range(3):
+            counts = {bucket: n for (bucket, *key), n in told.items() if key == [area, OPEN_AT + level]}
+            last = counts[max(counts)] if counts else 0
+            assert last == standing.get((area, level), 0)
 
 
 def test_the_newest_times_are_kept_in_order_and_only_the_last_chunk_is_saved_again():
@@ -122,7 +138,7 @@ def test_the_newest_times_are_kept_in_order_and_only_the_last_chunk_is_saved_aga
     changed = times.ring.fields(everything=False)
     assert len(changed) == 1
     again = Times()
-    again.ring.load(kept | changed, times.ring.next)
+    again.load(kept | changed, times.ring.next, SAME)
     table = again.table(whole=True)
     assert table["at"].tolist() == list(range(701, MOST + 701))
     assert table["seconds"][-1] == 0 and len(table) == 4

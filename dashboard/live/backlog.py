@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,8 @@ __all__ = ["ARCHIVED", "PAGES", "Backlog", "Event"]
 ARCHIVED = STEPS.index("archived")
 #: Open events are saved in this many parts, and only those parts that changed.
 PAGES = 64
+
+Rows = npt.NDArray[np.int64]
 
 _STEP = {step: index for index, step in enumerate(STEPS)}
 _LEVEL = {level: index for index, level in enumerate(LEVELS)}
@@ -232,17 +235,22 @@ class Backlog:
         """The key, and the places in the rings, that are next to be given away."""
         return [self.next_key, self.closed.ring.next, self.times.ring.next]
 
-    def load(self, fields: Mapping[str, bytes], next_: list[int], moved: bool) -> None:
-        """next_: as `next` said; moved: the rows are those of another city version and must be looked up again."""
+    def load(self, fields: Mapping[str, bytes], next_: list[int], areas: Rows, moved: bool) -> None:
+        """next_: as `next` said; areas: row of each area now, by its row when this was saved.
+
+        moved: the rows are those of another city version and must be looked up again.
+        """
         self.next_key, next_closed, next_time = next_
         self.closed.load(fields, next_closed)
-        self.times.ring.load(fields, next_time)
-        self.flow.load(fields)
+        self.times.load(fields, next_time, areas)
+        self.flow.load(fields, areas)
         for page in range(PAGES):
             events = _decoder.decode(fields.get(f"open:{page:02d}", b"\x90"))
             for event in self._moved(events) if moved else events:
                 self.events[event.report.event_id] = event
         self.events = dict(sorted(self.events.items(), key=lambda item: item[1].key))
+        if moved:
+            self.flow.settle(Counter((event.area, event.level) for event in self.events.values()))
 
     def _moved(self, events: list[Event]) -> Iterable[Event]:
         for event, grid in zip(events, self._grids([event.report for event in events]), strict=True):

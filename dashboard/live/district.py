@@ -57,6 +57,7 @@ class District:
         self.heat = Heat(ground.cells, settings.heat_half_life)
         self.backlog = Backlog(city, district, ground.locator, self.heat)
         self.states = CameraStates(city, self.cameras)
+        self._unnamed = True
 
     def fold_fixes(self, fixes: npt.NDArray[Any]) -> None:
         self.muster.fold_rows(fixes, np.full(len(fixes), self.place))
@@ -98,8 +99,11 @@ class District:
     def fields(self, everything: bool = False) -> dict[str, bytes]:
         """Checkpoint: the fields that changed since the last call, or all of them."""
         fields = {"state": self._state()}
+        if everything or self._unnamed:
+            fields["names"] = self._names()
+            self._unnamed = False
         if everything or self.states.unsaved:
-            fields["cameras"] = columns.write(self.states.columns() | {"row": self.cameras})
+            fields["cameras"] = columns.write(self.states.columns())
             self.states.unsaved = False
         fields |= self.seen.fields(everything) | self.patrol.fields(everything)
         fields |= self.tracks.fields(everything) | self.backlog.fields(everything)
@@ -121,6 +125,14 @@ class District:
             **{f"visit_{name}": column for name, column in self.visits.columns().items()},
         })  # fmt: skip
 
+    def _names(self) -> bytes:
+        """Of rows of areas and of cameras, in their order: in another version of the city they may have other rows."""
+        areas = np.flatnonzero(self.city.district_of_area == self.district)
+        return columns.write({
+            "area": areas, "area_id": self.city.areas.area_id[areas],
+            "camera_id": self.city.cameras.camera_id[self.cameras],
+        })  # fmt: skip
+
     def load(self, fields: Mapping[str, bytes]) -> bool:
         """Stand where the checkpoint stood. True: the city has changed since, so everything must be saved anew."""
         if "state" not in fields:
@@ -135,8 +147,11 @@ class District:
         self.patrol.load(fields, take, put[take])
         self.tracks.load(fields, self.local)
         moved = str(saved["version"]) != self.city.version
-        self.backlog.load(fields, saved["next"].tolist(), moved)
-        self._load_rest(fields, saved, moved)
+        names = columns.read(fields["names"])
+        self.backlog.load(fields, saved["next"].tolist(), self._areas(names), moved)
+        self._load_cameras(columns.read(fields["cameras"]), names["camera_id"].tolist())
+        self.heat.load(columns.read(fields["heat"]))
+        self.visits.load({name: saved[f"visit_{name}"] for name in ("q", "r", "at")})
         return moved
 
     def _load_workers(self, saved: dict[str, Any], take: npt.NDArray[Any], put: npt.NDArray[Any]) -> None:
@@ -151,11 +166,13 @@ class District:
         found = self.ground.locator.grid(crowd.lon[known] * 1e-7, crowd.lat[known] * 1e-7)
         crowd.grid[known] = found.astype(np.uint32)
 
-    def _load_rest(self, fields: Mapping[str, bytes], saved: dict[str, Any], moved: bool) -> None:
-        cameras = columns.read(fields["cameras"])
-        local = np.full(max(len(self.city.cameras.grid), int(cameras["row"].max(initial=0)) + 1), -1, np.int64)
-        local[self.cameras] = np.arange(len(self.cameras))
-        put = local[cameras["row"]]
-        self.states.load(cameras, np.flatnonzero(put >= 0), put[put >= 0])
-        self.heat.load(columns.read(fields["heat"]))
-        self.visits.load({name: saved[f"visit_{name}"] for name in ("q", "r", "at")})
+    def _areas(self, names: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[np.int64]:
+        """Row of each area now, by its row then; of one that is the district's no more, the district's own."""
+        now = np.full(int(names["area"].max(initial=-1)) + 1, self.district, np.int64)
+        rows = np.array([self.city.area_row.get(name, self.district) for name in names["area_id"].tolist()], np.int64)
+        now[names["area"]] = np.where(self.city.district_of_area[rows] == self.district, rows, self.district)
+        return now
+
+    def _load_cameras(self, saved: dict[str, Any], camera_ids: list[str]) -> None:
+        put = np.array([self.states.row.get(name, -1) for name in camera_ids], np.int64)
+        self.states.load(saved, np.flatnonzero(put >= 0), put[put >= 0])

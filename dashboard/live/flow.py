@@ -133,16 +133,24 @@ class Flow:
         rows = self._rows(np.array([bucket, place, column, self._counts[slot, place, column]]))
         return columns.write({name: values.astype(np.int32) for name, values in rows.items()})
 
-    def load(self, fields: Mapping[str, bytes]) -> None:
-        """Of areas that are not the district's any more nothing is known."""
+    def load(self, fields: Mapping[str, bytes], areas: Rows) -> None:
+        """areas: row of each area now, by its row when this was saved."""
         names = [f"flow:{slot:02d}" for slot in range(RING)]
         saved = [columns.read(fields[name]) for name in names if name in fields]
         self.newest = max((int(part["bucket"].max(initial=0)) for part in saved), default=0)
         for part in saved:
-            known = np.isin(part["area"], self.areas)
-            bucket, area, code, count = (part[name][known] for name in _NAMES)
-            row = bucket % RING, PLACE[code], np.searchsorted(self.areas, area)
-            self._counts[row], self._said[row] = count, True
+            bucket, area, code, count = (part[name] for name in _NAMES)
+            row = bucket % RING, PLACE[code], np.searchsorted(self.areas, areas[area])
+            np.add.at(self._counts, row, count)
+            self._said[row] = True
+
+    def settle(self, standing: Mapping[tuple[int, int], int]) -> None:
+        """So many stand open by (area, level): where events lie in other areas than they were counted in."""
+        counted = self._counts[:, FIRST_OPEN:].sum(0)
+        for level, column in np.ndindex(counted.shape):
+            area = int(self.areas[column])
+            if off := standing.get((area, level), 0) - int(counted[level, column]):
+                self.opened(self.newest * BUCKET, area, level, off)
 
 
 def _block(rows: Iterable[tuple[int, int, int]]) -> Rows:

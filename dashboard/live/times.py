@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -47,3 +48,9 @@ class Times:
             rows = rows[self.ring.columns[there][rows]]
             return {name: self.ring.columns[name][rows] for name in names}
         return dict(zip(names, np.array(new, np.int64).reshape(-1, len(names)).T, strict=True))
+
+    def load(self, fields: Mapping[str, bytes], next_: int, areas: npt.NDArray[np.int64]) -> None:
+        """areas: row of each area now, by its row when this was saved."""
+        self.ring.load(fields, next_)
+        there, area = self.ring.columns["there"], self.ring.columns["area"]
+        area[there] = areas[area[there]]
