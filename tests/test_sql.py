@@ -15,11 +15,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from dashboard.sql.engine import connect, reading, writing
-from dashboard.sql.migrate import NewerDatabase, catalogue, upgrade
+from dashboard.sql.migrate import FOLDER, NewerDatabase, catalogue, newest, revisions, upgrade
+from dashboard.sql.steps import configured
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -45,6 +47,12 @@ def test_migrating_again_changes_nothing(engine: Engine) -> None:
     upgrade(engine)
     with reading(engine) as connection:
         assert connection.exec_driver_sql("SELECT district FROM chains").scalars().all() == ["d1"]
+
+
+def test_the_files_of_the_migrations_are_what_alembic_would_walk() -> None:
+    script = ScriptDirectory.from_config(configured(FOLDER))
+    assert [step.revision for step in script.walk_revisions()][::-1] == revisions()
+    assert script.get_heads() == [newest()]
 
 
 def test_a_newer_database_is_refused_with_a_sentence(engine: Engine) -> None:

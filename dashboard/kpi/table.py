@@ -20,7 +20,7 @@ __all__ = ["Rows", "Table"]
 Column = npt.NDArray[Any]
 
 #: Share of dead rows, and how many at least, from which on they are swept out.
-DEAD, FEW = 0.25, 10_000
+DEAD, FEW = 0.25, 2_000
 #: Room kept for what is to come.
 SLACK = 1.05
 

@@ -5,19 +5,16 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData
+from sqlalchemy import Connection, Engine, MetaData, inspect
 
 from dashboard.sql.engine import reading, writing
 from dashboard.sql.metadata import METADATA
 
-__all__ = ["NewerDatabase", "catalogue", "upgrade"]
+__all__ = ["FOLDER", "NewerDatabase", "catalogue", "newest", "revisions", "upgrade"]
 
 #: Where tables are written down. They are imported when they are asked for: these rooms use this one.
 SCHEMAS = ("dashboard.cases.store.schema", "dashboard.cases.trail.watch", "dashboard.people.schema")
+FOLDER = Path(__file__).parent / "migrations"
 #: One process migrates at a time. Any number will do that no other part of the hall takes.
 LOCK = 3_301_000
 
@@ -42,30 +39,33 @@ def catalogue() -> MetaData:
 
 def upgrade(engine: Engine) -> None:
     """Make or change the tables, all or nothing. Several processes may ask at once. Raises NewerDatabase."""
-    script = ScriptDirectory.from_config(_config())
     with reading(engine) as connection:
-        if _stands(connection, script):
+        if _revision(connection) == newest():
             return
+    # What brings it there is needed once in the life of a database, and takes longer to read than to ask this.
+    from dashboard.sql.steps import bring  # noqa: PLC0415
+
     with writing(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-        if not _stands(connection, script):
-            command.upgrade(_config(connection), "head")
+        present = _revision(connection)
+        if present not in ("", *revisions()):
+            raise NewerDatabase(present)
+        if present != newest():
+            bring(connection, FOLDER)
 
 
-def _stands(connection: Connection, script: ScriptDirectory) -> bool:
-    """Whether nothing is to be done."""
-    present = MigrationContext.configure(connection).get_current_heads()
-    known = {revision.revision for revision in script.walk_revisions()}
-    for revision in present:
-        if revision not in known:
-            raise NewerDatabase(revision)
-    return set(present) == set(script.get_heads())
+def _revision(connection: Connection) -> str:
+    """At which the database stands; nothing where there is none yet."""
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() or "")
 
 
-def _config(connection: Connection | None = None) -> Config:
-    config = Config()
-    # A percent sign in a path would be taken for the beginning of a variable.
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
+def revisions() -> list[str]:
+    """All that there are, one after the other: their files begin with their numbers."""
+    return sorted(file.name[:4] for file in (FOLDER / "versions").glob("[0-9]*.py"))
+
+
+def newest() -> str:
+    return revisions()[-1]

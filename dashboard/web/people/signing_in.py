@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response
 from dashboard.people.people import Refused
 from dashboard.people.person import NOBODY, Person
 from dashboard.web import files
-from dashboard.web.people import oidc
 from dashboard.web.people.needs import ANYBODY, KNOWN, PAGES
 from dashboard.web.people.permit import (
     COOKIE,
@@ -58,7 +57,11 @@ def register(server: Flask, permit: Permit) -> None:
     server.add_url_rule("/walls/<key>", "hang", _hang, methods=["GET"])
     server.add_url_rule(WHO, "who", _who, methods=["GET"])
     permit.require(dict.fromkeys(("sign_in", "signing_in", "sign_out", "hang"), ANYBODY) | {"who": KNOWN})
-    oidc.register(server, permit, welcome, ask)
+    if permit.settings.oidc_issuer:
+        # Only then: what signs and checks is a lot to read at each start.
+        from dashboard.web.people import oidc  # noqa: PLC0415
+
+        oidc.register(server, permit, welcome, ask)
 
 
 def local(goal: str) -> str:
