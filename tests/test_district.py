@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dashboard.live import columns
 from dashboard.live.district import District, Ground
 from dashboard.live.flow import OPEN_AT
 from dashboard.settings import load
@@ -86,3 +87,18 @@ def test_what_lay_in_an_area_that_is_gone_counts_for_the_district(east: District
     assert passed["east", 0] == 3 and ("east-other", 0) not in passed
     # Open events have been placed anew, and the numbers of what is open follow them.
     assert passed["east-other", OPEN_AT] == 2 and passed["east", OPEN_AT] == 0
+
+
+def test_a_checkpoint_of_before_rows_had_names_is_read_and_saved_anew(east: District):
+    fields = east.fields(everything=True)
+    older = {name: body for name, body in fields.items() if not name.startswith(("names", "flow:", "times:"))}
+    state = columns.read(older["state"])
+    older["state"] = columns.write(state | {"next": state["next"][:2]})
+    again = District(Ground(east.city), east.district, load({}))
+    assert again.load(older) is True
+    assert {name: known(again)[name] for name in ("cameras", "events")} == {
+        name: known(east)[name] for name in ("cameras", "events")
+    }
+    assert fields.keys() - again.fields(everything=True).keys() <= {
+        name for name in fields if name[:5] in ("flow:", "times")
+    }

@@ -134,7 +134,7 @@ class District:
         })  # fmt: skip
 
     def load(self, fields: Mapping[str, bytes]) -> bool:
-        """Stand where the checkpoint stood. True: the city has changed since, so everything must be saved anew."""
+        """Stand where the checkpoint stood. True: it is of another city or an older hall, all must be saved anew."""
         if "state" not in fields:
             return False
         fields = dict(fields)
@@ -147,12 +147,14 @@ class District:
         self.patrol.load(fields, take, put[take])
         self.tracks.load(fields, self.local)
         moved = str(saved["version"]) != self.city.version
-        names = columns.read(fields["names"])
-        self.backlog.load(fields, saved["next"].tolist(), self._areas(names), moved)
+        # A checkpoint of before rows had names: of this city they are the same, of another nothing is taken over.
+        names = columns.read(fields.get("names") or self._names())
+        next_key, next_closed, next_time = (*saved["next"].tolist(), 0)[:3]
+        self.backlog.load(fields, [next_key, next_closed, next_time], self._areas(names), moved)
         self._load_cameras(columns.read(fields["cameras"]), names["camera_id"].tolist())
         self.heat.load(columns.read(fields["heat"]))
         self.visits.load({name: saved[f"visit_{name}"] for name in ("q", "r", "at")})
-        return moved
+        return moved or "names" not in fields
 
     def _load_workers(self, saved: dict[str, Any], take: npt.NDArray[Any], put: npt.NDArray[Any]) -> None:
         crowd, patrol = self.crowd, self.patrol
@@ -175,4 +177,6 @@ class District:
 
     def _load_cameras(self, saved: dict[str, Any], camera_ids: list[str]) -> None:
         put = np.array([self.states.row.get(name, -1) for name in camera_ids], np.int64)
+        if len(put) != len(saved["at"]):
+            return
         self.states.load(saved, np.flatnonzero(put >= 0), put[put >= 0])
