@@ -119,7 +119,7 @@ def test_what_stands_open_is_settled_when_events_lie_in_other_areas_than_they_we
     flow = Flow(AREAS)
     for word in said:
         put(flow, word)
-    flow.settle(standing)
+    flow.settle(standing, FIRST * BUCKET)
     told = rows(flow.table(whole=True))
     for area in AREAS.tolist():
         for level in range(3):

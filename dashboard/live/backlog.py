@@ -250,7 +250,8 @@ class Backlog:
                 self.events[event.report.event_id] = event
         self.events = dict(sorted(self.events.items(), key=lambda item: item[1].key))
         if moved:
-            self.flow.settle(Counter((event.area, event.level) for event in self.events.values()))
+            newest = max((event.updated for event in self.events.values()), default=0)
+            self.flow.settle(Counter((event.area, event.level) for event in self.events.values()), newest)
 
     def _moved(self, events: list[Event]) -> Iterable[Event]:
         for event, grid in zip(events, self._grids([event.report for event in events]), strict=True):

@@ -127,7 +127,7 @@ class District:
 
     def _names(self) -> bytes:
         """Of rows of areas and of cameras, in their order: in another version of the city they may have other rows."""
-        areas = np.flatnonzero(self.city.district_of_area == self.district)
+        areas = self.backlog.flow.areas
         return columns.write({
             "area": areas, "area_id": self.city.areas.area_id[areas],
             "camera_id": self.city.cameras.camera_id[self.cameras],
@@ -146,7 +146,7 @@ class District:
         self.seen.load(fields, take, put[take])
         self.patrol.load(fields, take, put[take])
         self.tracks.load(fields, self.local)
-        moved = str(saved["version"]) != self.city.version
+        moved = str(saved["version"]) != self.city.version or "names" not in fields
         # A checkpoint of before rows had names: of this city they are the same, of another nothing is taken over.
         names = columns.read(fields.get("names") or self._names())
         next_key, next_closed, next_time = (*saved["next"].tolist(), 0)[:3]
@@ -154,7 +154,7 @@ class District:
         self._load_cameras(columns.read(fields["cameras"]), names["camera_id"].tolist())
         self.heat.load(columns.read(fields["heat"]))
         self.visits.load({name: saved[f"visit_{name}"] for name in ("q", "r", "at")})
-        return moved or "names" not in fields
+        return moved
 
     def _load_workers(self, saved: dict[str, Any], take: npt.NDArray[Any], put: npt.NDArray[Any]) -> None:
         crowd, patrol = self.crowd, self.patrol

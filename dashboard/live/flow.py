@@ -144,13 +144,14 @@ class Flow:
             np.add.at(self._counts, row, count)
             self._said[row] = True
 
-    def settle(self, standing: Mapping[tuple[int, int], int]) -> None:
-        """So many stand open by (area, level): where events lie in other areas than they were counted in."""
+    def settle(self, standing: Mapping[tuple[int, int], int], at: int) -> None:
+        """So many stand open by (area, level) at a moment: where they were counted in other areas, or not at all."""
+        at = max(at, self.newest * BUCKET)
         counted = self._counts[:, FIRST_OPEN:].sum(0)
         for level, column in np.ndindex(counted.shape):
             area = int(self.areas[column])
             if off := standing.get((area, level), 0) - int(counted[level, column]):
-                self.opened(self.newest * BUCKET, area, level, off)
+                self.opened(at, area, level, off)
 
 
 def _block(rows: Iterable[tuple[int, int, int]]) -> Rows:

@@ -24,7 +24,7 @@ KEPT = CHUNK * CHUNKS
 
 
 class Times:
-    """at: when it left, seconds since 1970; seconds: for how long it had stood; step: 0: none lies there yet."""
+    """at: when it left, seconds since 1970; seconds: for how long it had stood; there: whether a row lies there yet."""
 
     def __init__(self) -> None:
         self.ring = Ring(

@@ -40,7 +40,7 @@ def catalogue() -> MetaData:
 def upgrade(engine: Engine) -> None:
     """Make or change the tables, all or nothing. Several processes may ask at once. Raises NewerDatabase."""
     with reading(engine) as connection:
-        if _revision(connection) == newest():
+        if _stands(connection):
             return
     # What brings it there is needed once in the life of a database, and takes longer to read than to ask this.
     from dashboard.sql.steps import bring  # noqa: PLC0415
@@ -48,11 +48,16 @@ def upgrade(engine: Engine) -> None:
     with writing(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-        present = _revision(connection)
-        if present not in ("", *revisions()):
-            raise NewerDatabase(present)
-        if present != newest():
+        if not _stands(connection):
             bring(connection, FOLDER)
+
+
+def _stands(connection: Connection) -> bool:
+    """Whether nothing is to be done."""
+    present = _revision(connection)
+    if present not in ("", *revisions()):
+        raise NewerDatabase(present)
+    return present == newest()
 
 
 def _revision(connection: Connection) -> str:

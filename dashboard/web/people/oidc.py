@@ -26,7 +26,6 @@ from dashboard.people.mapping import Place, arrive, leave, place_of, read_places
 from dashboard.people.namesakes import Namesake, namesake, nobody
 from dashboard.people.people import People
 from dashboard.settings import Settings, WrongSetting
-from dashboard.web.errors import NotFound
 from dashboard.web.people.needs import ANYBODY
 from dashboard.web.people.permit import Permit, address, language
 from layouts.words import say
@@ -116,9 +115,10 @@ def _need_https(where: str) -> None:
 
 
 def register(server: Flask, permit: Permit, welcome: Welcome, ask: Ask) -> None:
+    """For a hall whose city has a sign-in; without one these addresses are not there."""
     settings = permit.settings
     places = read_places(settings.oidc_roles)
-    if settings.oidc_issuer and not (settings.oidc_client_id and places):
+    if not (settings.oidc_client_id and places):
         raise WrongSetting("oidc_issuer needs oidc_client_id, and oidc_roles that say who may come in as what")
     there = Elsewhere(settings, places)
 
@@ -136,8 +136,6 @@ def register(server: Flask, permit: Permit, welcome: Welcome, ask: Ask) -> None:
 
 
 def _go(there: Elsewhere, permit: Permit, ask: Ask) -> Response:
-    if not there.settings.oidc_issuer:
-        raise NotFound("this hall has no sign-in elsewhere")
     verifier, nonce = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
     try:
         session = there.session(permit.origin.home(request.environ) + BACK)
