@@ -163,9 +163,12 @@ def _alone(name: str, summary: str, *rows: tuple[str, str]) -> None:
     def command(**given: Any) -> None:
         from importlib import import_module
 
+        from dashboard.memory import keep_giving_back
+
         settings = _settings(given)
         if not settings.redis_url:
             raise click.ClickException(f"`gridhall {name}` alone needs a Redis: --redis URL or GRIDHALL_REDIS_URL")
+        keep_giving_back()
         import_module(f"dashboard.{name}").run(settings)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 
 from dashboard.cases.case import Case
 from dashboard.cases.store.away import away
-from dashboard.cases.store.schema import CASES, CHAINS
+from dashboard.cases.store.schema import CASES, CHAINS, SEQ
 from dashboard.kpi import reading
 from dashboard.kpi import register as room
 from dashboard.kpi.bands import BANDS, Bands
@@ -118,13 +118,13 @@ def test_what_was_being_read_when_the_database_went_away_is_read_again(
     lay(engine, case("a"), case("b", district="west"))
     register.refresh()
     lay(engine, case("a", version=2, urges=1), case("b", district="west", version=2, urges=1))
-    asked = list[str]()
+    asked = list[Sequence[reading.Span]]()
 
-    def cut(connection: sa.Connection, where: str) -> Iterator[reading.Batch]:
-        asked.append(where)
+    def cut(connection: sa.Connection, spans: Sequence[reading.Span]) -> Iterator[reading.Batch]:
+        asked.append(spans)
         if len(asked) == 2:  # one piece, and no more
             raise OSError("the line was cut")
-        return reading.read(connection, where)
+        return reading.read(connection, spans)
 
     with monkeypatch.context() as patched:
         patched.setattr(room, "SPAN", 1)
@@ -154,7 +154,7 @@ def test_a_server_that_is_gone_is_said_to_be_away_and_the_numbers_stay(engine: E
         driver: Any = connection.connection.driver_connection
         driver._usock.shutdown(2)
         with pytest.raises(sa.exc.DBAPIError) as failed:
-            list(reading.read(connection, "seq > 0"))
+            list(reading.read(connection, [(0, 10**12)]))
     assert away(failed.value)
     assert register.refresh() == 1
 
@@ -164,8 +164,8 @@ def test_a_case_that_moves_on_while_it_is_read_is_not_lost(engine: Engine, monke
     monkeypatch.setattr(room, "SPAN", 3)
     moved = list[str]()
 
-    def meanwhile(connection: sa.Connection, where: str) -> Iterator[reading.Batch]:
-        yield from reading.read(connection, where)
+    def meanwhile(connection: sa.Connection, spans: Sequence[reading.Span]) -> Iterator[reading.Batch]:
+        yield from reading.read(connection, spans)
         if not moved:
             moved.append("c8")
             lay(engine, case("c8", version=2, step="dispatched"))
@@ -176,6 +176,27 @@ def test_a_case_that_moves_on_while_it_is_read_is_not_lost(engine: Engine, monke
     assert names(register) == [f"c{n}" for n in range(10)]
     assert found(register, step="dispatched") == {"c8"}
     assert register.refresh() == 0
+
+
+def test_what_is_new_is_asked_for_in_the_same_words_each_time(engine: Engine) -> None:
+    """A driver keeps what it has prepared: with other words each time it would keep a hundred of them."""
+    if engine.dialect.name != "sqlite":
+        pytest.skip("the server is told what to copy, and prepares nothing")
+    register, asked = Register(engine), list[str]()
+    sa.event.listen(engine, "before_cursor_execute", lambda _c, _cursor, said, *_rest: asked.append(said))
+    for n in range(3):
+        lay(engine, case(f"a{n}"), case(f"b{n}", district="west"))
+        assert register.refresh() == 2
+    assert len({said for said in asked if "FROM cases" in said and "seq >" in said}) == 1
+
+
+def test_cases_of_many_chains_come_in_full_pieces(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay(engine, *(case(f"c{n}", district=f"d{n % 7}") for n in range(30)))
+    monkeypatch.setattr(reading, "PIECE", 8)
+    with engine.connect() as connection:
+        spans = [(n * SEQ, (n + 1) * SEQ - 1) for n in range(1, 8)]
+        sizes = [len(batch.ids) for batch in reading._rows(connection, spans)]
+    assert sizes == [8, 8, 8, 6]
 
 
 def test_nothing_new_is_one_question(engine: Engine) -> None:

@@ -13,12 +13,16 @@ from sqlalchemy.exc import OperationalError
 
 from dashboard.kpi.columns import COUNTS, FLAGS, NAMES, PENDING, PLACES, SELECT, SPENT, TEXTS, TIMES, WRITTEN, turned
 
-__all__ = ["Batch", "read"]
+__all__ = ["Batch", "Span", "read"]
 
 Column = npt.NDArray[Any]
 
 #: Rows that become columns at once: a few milliseconds in which no other thread of the process can run.
 PIECE = 2_000
+
+
+#: Behind the first seq, up to the second.
+Span = tuple[int, int]
 
 
 class Batch(NamedTuple):
@@ -29,31 +33,50 @@ class Batch(NamedTuple):
     said: Mapping[str, Sequence[Any]]
 
 
-def read(connection: Connection, where: str) -> Iterator[Batch]:
-    """The cases for which `where` holds: a condition on seq, as SQL. Raises what SQLAlchemy raises."""
+def read(connection: Connection, spans: Sequence[Span]) -> Iterator[Batch]:
+    """The cases in these spans. Raises what SQLAlchemy raises."""
     if connection.dialect.name == "postgresql":
+        where = " OR ".join(f"seq > {int(after)} AND seq <= {int(upto)}" for after, upto in spans)
         packed = _copied(connection, f"COPY (SELECT {_PACKED} FROM cases WHERE {where}) TO STDOUT (FORMAT binary)")  # noqa: S608
         if (batch := _unpacked(packed)) is not None:
             if batch.ids:
                 yield batch
             return
-    yield from _rows(connection, where)
+    yield from _rows(connection, spans)
 
 
 #: Columns that are more than a name, as SQL.
 _OWN = {"repeat": "repeat_of <> ''", "number": "CASE WHEN report_id = case_id THEN '' ELSE report_id END"}
 
 
-def _rows(connection: Connection, where: str) -> Iterator[Batch]:
-    """By the driver's own cursor: SQLAlchemy's rows cost as much again as the values."""
+def _rows(connection: Connection, spans: Sequence[Span]) -> Iterator[Batch]:
+    """By the driver's own cursor: SQLAlchemy's rows cost as much again as the values.
+
+    One text for whatever is asked: a driver keeps what it has prepared, and a text with other numbers in it is another.
+    """
     own = _OWN | {"pending": PENDING[connection.dialect.name]}
     names = ", ".join(own.get(column.name) or str(column.compile(connection)) for column in SELECT)
-    result = connection.exec_driver_sql(f"SELECT {names} FROM cases WHERE {where}")  # noqa: S608
-    cursor: Any = result.cursor
-    while rows := cursor.fetchmany(PIECE):
+    mark = {"qmark": "?", "format": "%s"}[connection.dialect.paramstyle]
+    text = f"SELECT {names} FROM cases WHERE seq > {mark} AND seq <= {mark}"  # noqa: S608
+    for rows in _fetched(connection, text, spans):
         yield Batch([row[1] for row in rows], np.array([row[0] for row in rows], np.int64), turned(rows))
         time.sleep(0)
-    result.close()
+
+
+def _fetched(connection: Connection, text: str, spans: Sequence[Span]) -> Iterator[list[Any]]:
+    """Of all spans, PIECE at once."""
+    rows: list[Any] = []
+    for span in spans:
+        result = connection.exec_driver_sql(text, span)
+        cursor: Any = result.cursor
+        while part := cursor.fetchmany(PIECE - len(rows)):
+            rows += part
+            if len(rows) == PIECE:
+                yield rows
+                rows = []
+        result.close()
+    if rows:
+        yield rows
 
 
 # --- PostgreSQL: the server turns rows into columns, and they come as bytes that numpy reads where they lie ---

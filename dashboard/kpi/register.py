@@ -17,6 +17,7 @@ from dashboard.kpi.bands import Bands
 from dashboard.kpi.columns import laid, written
 from dashboard.kpi.filters import Filter, passing
 from dashboard.kpi.paging import Found, page
+from dashboard.kpi.reading import Span
 from dashboard.kpi.reading import read as reading_of
 from dashboard.kpi.table import Rows, Table
 from dashboard.kpi.tree import Tree
@@ -26,8 +27,8 @@ __all__ = ["Register"]
 
 Column = npt.NDArray[Any]
 
-#: Entries behind one question to the database, so that what is in memory at once is bounded; and ranges of them.
-SPAN, RANGES = 40_000, 200
+#: Entries behind one question to the database, so that what is in memory at once is bounded; and spans of them.
+SPAN, SPANS = 40_000, 200
 
 
 class Register:
@@ -62,8 +63,8 @@ class Register:
                 return 0
             room = 0 if self._seen else _count(connection)
             read, seen = 0, dict(news)
-            for where in _pieces({number: (self._seen.get(number, 0), head) for number, head in news.items()}):
-                for batch in reading_of(connection, where):
+            for spans in _pieces({number: (self._seen.get(number, 0), head) for number, head in news.items()}):
+                for batch in reading_of(connection, spans):
                     self._rows.put(batch.ids, laid(batch.said, self._rows.words), room, written(batch.said))
                     read += len(batch.ids)
                     _further(seen, batch.seqs)
@@ -98,23 +99,23 @@ def _count(connection: Connection) -> int:
     return int(connection.execute(sa.select(sa.func.count()).select_from(CASES)).scalar_one())
 
 
-def _pieces(news: Mapping[int, tuple[int, int]]) -> Iterator[str]:
-    """What is to be read, as conditions on seq that SPAN entries at most are behind. news: number → (from, head).
+def _pieces(news: Mapping[int, tuple[int, int]]) -> Iterator[list[Span]]:
+    """What is to be read, in spans that SPAN entries at most are behind. news: number → (from, head).
 
-    The last piece of a chain has no end: a case that moves on meanwhile, from a piece not yet read, is found there.
+    The last span of a chain has no end: a case that moves on meanwhile, from a span not yet read, is found there.
     """
-    ranges: list[str] = []
-    span = 0
+    spans: list[Span] = []
+    behind = 0
     for number, (position, head) in news.items():
         for begin in range(position, head, SPAN):
-            end = number * SEQ + begin + SPAN if begin + SPAN < head else (number + 1) * SEQ - 1
-            ranges.append(f"seq > {number * SEQ + begin} AND seq <= {end}")
-            span += min(SPAN, head - begin)
-            if span >= SPAN or len(ranges) == RANGES:
-                yield " OR ".join(ranges)
-                ranges, span = [], 0
-    if ranges:
-        yield " OR ".join(ranges)
+            upto = number * SEQ + begin + SPAN if begin + SPAN < head else (number + 1) * SEQ - 1
+            spans.append((number * SEQ + begin, upto))
+            behind += min(SPAN, head - begin)
+            if behind >= SPAN or len(spans) == SPANS:
+                yield spans
+                spans, behind = [], 0
+    if spans:
+        yield spans
 
 
 def _further(seen: dict[int, int], seqs: Column) -> None:

@@ -23,6 +23,9 @@ FILE = "hall.db"
 PATIENCE = 10.0
 #: Pages of the WAL (80 MB) after which a writer itself carries them into the file, should nobody else (sql.wal).
 OVERFLOW = 20_000
+#: Pages that a connection keeps for itself (KB). What another process commits makes them worthless, and some process
+#: always does; the machine keeps the file's pages for all of them together.
+PAGES_KB = 4096
 #: What PostgreSQL says when it ends a connection: shutdown, crash, not now; and the class of broken connections.
 GONE = ("57P01", "57P02", "57P03", "08")
 
@@ -51,7 +54,7 @@ def connect(database_url: str, data: str) -> Engine:
     Path(data).mkdir(parents=True, exist_ok=True)
     _ours_alone(Path(data) / FILE)
     connecting = {"timeout": PATIENCE, "check_same_thread": False}
-    engine = create_engine(url, connect_args=connecting, hide_parameters=True)
+    engine = create_engine(url, connect_args=connecting, hide_parameters=True, pool_use_lifo=True)
     event.listen(engine, "connect", _sqlite)
     return engine
 
@@ -85,7 +88,7 @@ def _rollback(connection: Any) -> None:
 
 def _sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: a writer must be one from its first word on
-    pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536")
+    pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"cache_size=-{PAGES_KB}")
     for pragma in (*pragmas, f"wal_autocheckpoint={OVERFLOW}"):
         connection.execute(f"PRAGMA {pragma}")
 
