@@ -17,6 +17,7 @@ from layouts.attributes import attributes
 from layouts.words import Say
 
 __all__ = [
+    "CALM",
     "VIEWS",
     "Columns",
     "Panel",
@@ -115,11 +116,15 @@ class Situation(Protocol):
     def counters(self) -> Mapping[str, int]: ...
 
 
+#: Seconds that what a calm panel shows may be older than its feed.
+CALM = 3.0
+
+
 @dataclass(frozen=True)
 class Panel:
     """One file of layouts/panels. feed: whose age stands in its corner; door: where the cases behind it are.
 
-    calm: what it shows changes by the minute, so it need not be taken each second.
+    calm: what it shows changes by the minute, so it is taken every CALM seconds, and its corner says so.
     """
 
     name: str
@@ -156,7 +161,8 @@ class Panel:
         ]
         if self.door:
             head = [*head, _door(self.address(area_id, say), say)]
-        data = attributes(data_views=" ".join(self.views), data_feed=self.feed)
+        behind = f"{CALM if self.calm else 0:g}"
+        data = attributes(data_views=" ".join(self.views), data_feed=self.feed, data_behind=behind)
         return html.Section(
             [html.Header(head, className="panel-head"), part],
             id=panel_id(self.name),

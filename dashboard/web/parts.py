@@ -19,7 +19,7 @@ from dashboard.web.scene import Scene
 from dashboard.web.wire import encode
 from feeds.city import City
 from layouts.catalog import panel, panels
-from layouts.panel import VIEWS, Panel
+from layouts.panel import CALM, VIEWS, Panel
 from layouts.theme import THEMES
 from layouts.words import LANGS, Say, say
 
@@ -27,9 +27,8 @@ __all__ = ["Parts", "Sight"]
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two whole rounds; and at least, when an event has moved and its numbers shall move with it; and
-#: between two rounds in which calm panels are taken too.
-EVERY, SOON, CALM = 1.0, 0.35, 3.0
+#: Seconds between two whole rounds; and at least, when an event has moved and its numbers shall move with it.
+EVERY, SOON = 1.0, 0.35
 #: While events move all the time, a round begins right after a frame, and what it finds out goes out with the next one.
 #: Seconds that a frame may be ago to be just there; at most between two with moves; and from when on that is a flow.
 JUST, GAP, FLOW = 0.05, 0.4, 1.0

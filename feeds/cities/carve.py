@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
+from feeds.cities.cuts import clear, cut, joined, parts, roundest
+
 __all__ = ["Lot", "Sample", "carve"]
 
-FAR = 1e7
 #: How far from the wanted share a cut may slide to fall on a rounder number, so that streets go on across blocks.
 SLIDE = 0.22
-#: A cut keeps this far (metres) from corners that it does not meet.
-HAIR = 6.0
 #: What a cut costs that leaves one side empty.
 EMPTY = 99.0
 
@@ -79,12 +79,12 @@ def _divide(shape: shapely.Geometry, points: Ints, lots: list[Lot], sample: Samp
 
 def _islands(shape: shapely.Geometry, points: Ints, lots: list[Lot], sample: Sample, on_cut: OnCut) -> None:
     """Each island goes to the seats on it, or to the nearest seat; only islands with several seats are cut."""
-    parts = shapely.get_parts(shape)
+    islands = shapely.get_parts(shape)
     seats = shapely.points([lot.seat for lot in lots])
-    home = np.array([int(np.argmin(shapely.distance(parts, seat))) for seat in seats])
+    home = np.array([int(np.argmin(shapely.distance(islands, seat))) for seat in seats])
     pieces: list[list[shapely.Geometry]] = [[] for _ in lots]
     drops: list[list[Ints]] = [[] for _ in lots]
-    for number, part in enumerate(parts):
+    for number, part in enumerate(islands):
         shapely.prepare(part)
         inside = points[shapely.contains_xy(part, sample.at[points])]
         own = np.flatnonzero(home == number)
@@ -94,7 +94,7 @@ def _islands(shape: shapely.Geometry, points: Ints, lots: list[Lot], sample: Sam
             pieces[n].append(lots[n].shape)
             drops[n].append(lots[n].points)
     for lot, piece, drop in zip(lots, pieces, drops, strict=True):
-        lot.shape, lot.points = _joined(piece), np.concatenate(drop)
+        lot.shape, lot.points = joined(piece), np.concatenate(drop)
 
 
 @dataclass
@@ -120,32 +120,37 @@ class _Plan:
 
 
 def _plans(shape: shapely.Geometry, points: Ints, lots: list[Lot], sample: Sample) -> list[_Plan]:
-    """Ways to cut in two, the best first: even, neither side a strip, and every seat on its own side."""
+    """Ways to cut in two, the best first: even, neither side a strip, and every seat on its own side.
+
+    Asked for thousands of times with a handful of numbers each: plain floats, as calls of numpy are what would cost.
+    """
     plans: list[_Plan] = []
     seated = not np.isnan(lots[0].seat).any()
-    bounds = shapely.bounds(shape)
+    bounds: list[float] = shapely.bounds(shape).tolist()
     for axis in (0, 1):
         ordered = sorted(lots, key=lambda lot: lot.seat[axis]) if seated else lots
-        weights = np.cumsum([lot.weight for lot in ordered])
-        shares = weights[:-1] / weights[-1]
-        half = int(np.argmin(np.abs(shares - 0.5)))
+        *weights, whole = accumulate(lot.weight for lot in ordered)
+        shares = [weight / whole for weight in weights]
+        half = min(range(len(shares)), key=lambda k: abs(shares[k] - 0.5))
+        chosen = range(len(shares)) if seated else sorted({half, half // 2, half + (len(shares) - half) // 2})
         ends, total = _along(bounds, points, axis, sample)
-        for k in range(len(shares)) if seated else sorted({half, half // 2, half + (len(shares) - half) // 2}):
-            slide = min(shares[k], 1 - shares[k]) * SLIDE
-            low, high = np.interp([shares[k] - slide, shares[k] + slide], total, ends)
-            gap = (ordered[k].seat[axis], ordered[k + 1].seat[axis]) if seated else (low, high)
-            low, high, off = _between(low, high, *gap)
+        slides = [min(shares[k], 1 - shares[k]) * SLIDE for k in chosen]
+        lows = np.interp([shares[k] - slide for k, slide in zip(chosen, slides, strict=True)], total, ends).tolist()
+        highs = np.interp([shares[k] + slide for k, slide in zip(chosen, slides, strict=True)], total, ends).tolist()
+        for k, *slid in zip(chosen, lows, highs, strict=True):
+            gap = (ordered[k].seat[axis], ordered[k + 1].seat[axis]) if seated else slid
+            low, high, off = _between(*slid, *gap)
             cost = (
                 _strips(bounds, axis, (low + high) / 2)
                 + abs(shares[k] - 0.5)
                 + off / (bounds[axis + 2] - bounds[axis]) * 3
             )
             cost += 0.4 / (1 + (gap[1] - gap[0]) / 400) if seated else 0.0
-            plans.append(_Plan(axis, ordered[: k + 1], ordered[k + 1 :], float(shares[k]), low, high, float(cost)))
+            plans.append(_Plan(axis, ordered[: k + 1], ordered[k + 1 :], shares[k], low, high, cost))
     return sorted(plans, key=lambda plan: plan.cost)
 
 
-def _along(bounds: Floats, points: Ints, axis: int, sample: Sample) -> tuple[Floats, Floats]:
+def _along(bounds: list[float], points: Ints, axis: int, sample: Sample) -> tuple[Floats, Floats]:
     """Places along an axis, and what share of the weight lies before each."""
     if len(points) < 6:
         return np.array([bounds[axis], bounds[axis + 2]]), np.array([0.0, 1.0])
@@ -158,15 +163,19 @@ def _along(bounds: Floats, points: Ints, axis: int, sample: Sample) -> tuple[Flo
 def _between(low: float, high: float, before: float, after: float) -> tuple[float, float, float]:
     """The bounds moved between two seats, and how far they had to move."""
     margin = 0.2 * (after - before)
-    inner = np.clip([low, high], before + margin, after - margin)
-    return float(inner[0]), float(inner[1]), abs(float(inner.sum() - low - high)) / 2
+    least, most = _within(low, before + margin, after - margin), _within(high, before + margin, after - margin)
+    return least, most, abs(least + most - low - high) / 2
 
 
-def _strips(bounds: Floats, axis: int, at: float) -> float:
+def _within(value: float, low: float, high: float) -> float:
+    return min(max(value, low), high)
+
+
+def _strips(bounds: list[float], axis: int, at: float) -> float:
     """How much one of the halves would be a strip: 0 up to two and a half times as long as wide."""
     across = bounds[3 - axis] - bounds[1 - axis]
-    widths = np.maximum([at - bounds[axis], bounds[axis + 2] - at], 1e-3)
-    return float(np.maximum(np.maximum(widths / across, across / widths) - 2.5, 0).max()) * 0.25
+    widths = max(at - bounds[axis], 1e-3), max(bounds[axis + 2] - at, 1e-3)
+    return max(0.0, *(max(width / across, across / width) - 2.5 for width in widths)) * 0.25
 
 
 def _try(
@@ -175,11 +184,11 @@ def _try(
     bounds = shapely.bounds(shape)
     margin = (bounds[plan.axis + 2] - bounds[plan.axis]) * 0.04
     if whole == 0:
-        bounds = shapely.bounds(max(shapely.get_parts(shape), key=lambda part: part.area))
+        bounds = shapely.bounds(max(parts(shape), key=lambda part: part.area))
         margin = (bounds[plan.axis + 2] - bounds[plan.axis]) * 0.3
-    low, high = np.clip([plan.low, plan.high], bounds[plan.axis] + margin, bounds[plan.axis + 2] - margin)
-    at = _clear(shape, plan.axis, _roundest(float(low), float(high)))
-    left, right, mixed = _cut(shape, plan.axis, at, whole)
+    ends = bounds[plan.axis] + margin, bounds[plan.axis + 2] - margin
+    at = clear(shape, plan.axis, roundest(float(_within(plan.low, *ends)), float(_within(plan.high, *ends))))
+    left, right, mixed = cut(shape, plan.axis, at, whole)
     on_left = sample.at[points, plan.axis] < at
     if mixed:
         shapely.prepare(left)
@@ -206,83 +215,3 @@ def _miss(
     weight = sample.weight[points]
     got = float(weight[on_left].sum() / weight.sum()) if len(points) else share
     return abs(got - share) / min(share, 1 - share)
-
-
-def _roundest(low: float, high: float) -> float:
-    """The multiple of the largest power of two between low and high."""
-    if high - low < 0.5:
-        return round((low + high) / 2, 2)
-    if low <= 0 <= high:
-        return 0.0
-    step = 2.0 ** np.floor(np.log2(high - low))
-    while np.floor(high / (2 * step)) * 2 * step >= low:
-        step *= 2
-    middle = round((low + high) / 2 / step) * step
-    return float(middle if low <= middle <= high else np.floor(high / step) * step)
-
-
-def _clear(shape: shapely.Geometry, axis: int, at: float) -> float:
-    """Moved aside where it would pass a corner by a hair: lines that bend apart later must not cross."""
-    off = shapely.get_coordinates(shape)[:, axis] - at
-    off = np.sort(off[(np.abs(off) > 0.002) & (np.abs(off) < HAIR * 16)])
-    if not np.any(np.abs(off) < HAIR):
-        return at
-    for step in range(1, 15):
-        for move in (step * HAIR, -step * HAIR):
-            if not np.any(np.abs(off - move) < HAIR):
-                return at + move
-    return at
-
-
-def _cut(
-    shape: shapely.Geometry, axis: int, at: float, whole: float
-) -> tuple[shapely.Geometry, shapely.Geometry, bool]:
-    """Both sides of a cut. What would hang on a side only as a scrap goes to the other; `mixed` says so."""
-    boxes = (
-        ((-FAR, -FAR, at, FAR), (at, -FAR, FAR, FAR)) if axis == 0 else ((-FAR, -FAR, FAR, at), (-FAR, at, FAR, FAR))
-    )
-    left: list[shapely.Geometry] = []
-    right: list[shapely.Geometry] = []
-    mixed = False
-    size = float(shapely.area(shape))
-    for part in shapely.get_parts(shape):
-        bounds = shapely.bounds(part)
-        if bounds[axis + 2] <= at:
-            left.append(part)
-        elif bounds[axis] >= at:
-            right.append(part)
-        elif part.area < whole * size:
-            mixed = True
-            (left if shapely.get_coordinates(part.centroid)[0, axis] < at else right).append(part)
-        else:
-            a, b, swapped = _sides(part, shapely.box(*boxes[0]), shapely.box(*boxes[1]))
-            mixed |= swapped
-            left.append(a)
-            right.append(b)
-    return _joined(left), _joined(right), mixed
-
-
-def _sides(
-    part: shapely.Geometry, west: shapely.Geometry, east: shapely.Geometry
-) -> tuple[shapely.Geometry, shapely.Geometry, bool]:
-    a, b = _polygons(shapely.intersection(part, west)), _polygons(shapely.intersection(part, east))
-    if len(a) == 1 and len(b) == 1:
-        return a[0], b[0], False
-    for _ in range(4):
-        if not a or not b:
-            break
-        a.sort(key=lambda piece: -shapely.area(piece))
-        b.sort(key=lambda piece: -shapely.area(piece))
-        a, b = _polygons(shapely.union_all([a[0], *b[1:]])), _polygons(shapely.union_all([b[0], *a[1:]]))
-        if len(a) == 1 and len(b) == 1:
-            break
-    return _joined(a), _joined(b), True
-
-
-def _polygons(shape: shapely.Geometry) -> list[shapely.Geometry]:
-    return [part for part in shapely.get_parts(shape) if shapely.get_dimensions(part) == 2]
-
-
-def _joined(parts: list[shapely.Geometry]) -> shapely.Geometry:
-    flat = [piece for part in parts for piece in shapely.get_parts(part)]
-    return flat[0] if len(flat) == 1 else shapely.MultiPolygon(flat)

@@ -76,6 +76,15 @@ def test_every_view_shows_its_panels_and_none_of_them_is_empty_or_broken(hall: H
     assert all(panel["text"] and panel["height"] > 40 and not panel["broken"] for panel in panels), panels
 
 
+def test_a_panel_that_is_looked_at_less_often_says_that_it_is_older(hall: Hall, page: Page) -> None:
+    open_wall(page, hall, "?view=patrol")
+    ages = """() => Object.fromEntries([...document.querySelectorAll('.panel[data-feed=fixes]')].map(panel =>
+        [panel.dataset.behind, parseInt(panel.querySelector('.panel-age').textContent.match(/\\d+ s/) ?? '')]))"""
+    page.wait_for_function(f"() => Object.values(({ages})()).every(Number.isFinite)", timeout=10 * SECOND)
+    told = page.evaluate(ages)
+    assert told["3"] == told["0"] + 3
+
+
 def test_an_area_may_be_asked_for(hall: Hall, page: Page) -> None:
     open_wall(page, hall, "?area=610403")
     assert "杨陵" in page.locator("#head-place").inner_text()

@@ -91,7 +91,9 @@ function corners(feed, say) {
     panel.classList.toggle('stale', stale);
     panel.classList.toggle('unfed', feed.grade === 'none');
     const corner = panel.querySelector('.panel-age');
-    if (corner) write(corner, `${stale || feed.grade === 'none' ? `${MARKS[feed.grade]} ${say(`grade.${feed.grade}`)} ` : ''}${feed.grade === 'none' ? '' : age(feed.age)}`);
+    // What is looked at less often may be that much older than its feed: no age is ever told too young.
+    const old = feed.age === null ? null : feed.age + Number(panel.getAttribute('data-behind'));
+    if (corner) write(corner, `${stale || feed.grade === 'none' ? `${MARKS[feed.grade]} ${say(`grade.${feed.grade}`)} ` : ''}${feed.grade === 'none' ? '' : age(old)}`);
   }
 }
 
