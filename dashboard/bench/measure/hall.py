@@ -12,6 +12,7 @@ from dashboard.bench.rig import Rig, built, hall_of, workshop
 from dashboard.bench.trouble import CannotMeasure
 from dashboard.bench.usage import Usage
 from dashboard.bench.watching import View, loaded, looked_at
+from dashboard.memory import EVERY
 
 __all__ = ["client", "latency", "measure", "until_flowing"]
 
@@ -121,9 +122,12 @@ def _at_most(most: float | None) -> Target | None:
 
 
 def _memory(usage: Usage, view: View, judged: bool) -> Figures:
-    """The median of the first and of the last minute (of a tenth, when the whole is short)."""
-    span = min(60.0, (view.until - view.since) / 5)
-    first = usage.memory(view.since, view.since + span)
+    """The median of the second and of the last minute (of a fifth, when the whole is short).
+
+    Not of the first: in it what the start took and no longer needs goes back, which would hide what grows.
+    """
+    span = min(EVERY, (view.until - view.since) / 5)
+    first = usage.memory(view.since + span, view.since + 2 * span)
     last = usage.memory(view.until - span, view.until)
     rows = [
         Figure(f"memory {name} at the end", last[name], "MB", note=f"{last[name] - first.get(name, 0):+.1f} MB")
