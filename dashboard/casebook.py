@@ -38,10 +38,10 @@ def _engine(settings: Settings) -> Any:
     from dashboard.sql.engine import connect
     from dashboard.sql.migrate import NewerDatabase, upgrade
 
-    engine = connect(settings.database_url, settings.data)
     try:
+        engine = connect(settings.database_url, settings.data)
         upgrade(engine)
-    except NewerDatabase as error:
+    except (NewerDatabase, OSError) as error:
         raise click.ClickException(str(error)) from error
     return engine
 
@@ -198,7 +198,7 @@ def _rules(main: click.Group, places: Decorator, load: Load) -> None:
         found = _in_force(settings)
         folder = Path(settings.data) / "rules"
         own = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-        click.echo(f"version {found.version}, {found.zone}, {len(found.classes.code)} classes")
+        click.echo(f"version {found.version}, {found.zone}, {len(found.classes.class_code)} classes")
         click.echo(f"own files in {folder}: {', '.join(own) or 'none; those that ship are in force'}")
         year = datetime.now(ZoneInfo(found.zone)).year
         for lacking in found.calendar.lacks(year, year + 1):

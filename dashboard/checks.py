@@ -10,11 +10,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from dashboard.settings import Settings
+from dashboard.reach import NoAddress, silent
+from dashboard.settings import OTHERS, SETTINGS, Settings
 
 if TYPE_CHECKING:
     from dashboard.cases.duties import Duty
@@ -52,14 +54,29 @@ def _bundle(_: Settings) -> Iterator[Trouble]:
 def _folder(settings: Settings) -> Iterator[Trouble]:
     folder = Path(settings.data)
     nearest = next(place for place in (folder, *folder.resolve().parents) if place.exists())
-    if not os.access(nearest, os.W_OK):
+    if not nearest.is_dir():
+        yield Trouble("E103", f"{nearest} is a file, not a folder", "choose another folder with --data")
+    elif not os.access(nearest, os.W_OK):
         yield Trouble("E103", f"{nearest} cannot be written to", "choose another folder with --data")
     elif (free := shutil.disk_usage(nearest).free) < GIGABYTE:
         hint = "free some space, or choose another folder with --data"
         yield Trouble("W104", f"only {free >> 20} MB are free under {nearest}", hint)
 
 
+def _names(_: Settings) -> Iterator[Trouble]:
+    """A variable that is written wrong says nothing, and nobody hears that it does not."""
+    known = {setting.variable for setting in SETTINGS} | OTHERS
+    for name in sorted(name for name in os.environ if name.startswith("GRIDHALL_") and name not in known):
+        near = get_close_matches(name, known, 1, 0.8)
+        hint = f"is {near[0]} meant? " if near else ""
+        yield Trouble("W120", f"there is no setting called {name}", f"{hint}`gridhall settings` lists them all")
+
+
 def _ports(settings: Settings) -> Iterator[Trouble]:
+    if settings.port == settings.ingest_port and _meet(settings.host, settings.ingest_host):
+        what = f"pages and ingest cannot both listen on port {settings.port}"
+        yield Trouble("E122", what, "choose another with --port or --ingest-port")
+        return
     for host, port, option in (
         (settings.host, settings.port, "--port"),
         (settings.ingest_host, settings.ingest_port, "--ingest-port"),
@@ -68,9 +85,14 @@ def _ports(settings: Settings) -> Iterator[Trouble]:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 trial.bind((host, port))
-            except OSError as error:
+            except (OSError, OverflowError) as error:
                 hint = f"stop what listens there (another hall?), or choose another port with {option}"
-                yield Trouble("E105", f"{host}:{port} cannot be listened on: {error.strerror}", hint)
+                yield Trouble("E105", f"{host}:{port} cannot be listened on: {getattr(error, 'strerror', error)}", hint)
+
+
+def _meet(one: str, other: str) -> bool:
+    """Whether two hosts are one address: the same, two names of this machine, or one that stands for all of them."""
+    return one == other or (_here(one) and _here(other)) or not {one, other}.isdisjoint({"", "0.0.0.0", "::"})  # noqa: S104
 
 
 def _files(_: Settings) -> Iterator[Trouble]:
@@ -88,6 +110,13 @@ def _server(settings: Settings) -> Iterator[Trouble]:
     from dashboard.bus.connect import Unreachable, connect, persistence
 
     if not settings.redis_url:
+        return
+    try:
+        if why := silent(settings.redis_url):
+            yield Trouble("E107", f"Redis does not answer: {why}", "check GRIDHALL_REDIS_URL, and that the server runs")
+            return
+    except NoAddress as error:
+        yield Trouble("E107", str(error), "mend --redis or GRIDHALL_REDIS_URL; without it, the hall runs its own")
         return
     try:
         lacks = persistence(connect(settings.redis_url, patience=2))
@@ -126,9 +155,35 @@ def _here(host: str) -> bool:
 def _embedded(settings: Settings) -> Iterator[Trouble]:
     from dashboard.bus.embedded import find_server
 
-    if not settings.redis_url and find_server(settings.redis_server) is None:
+    if settings.redis_url or find_server(settings.redis_server) is not None:
+        return
+    if settings.redis_server:
+        what = f"GRIDHALL_REDIS_SERVER names {settings.redis_server}, which is no program"
+        yield Trouble("E110", what, "leave it empty to take the server that is on this machine, or name its binary")
+    else:
         hint = "install valkey-server or redis-server, or set GRIDHALL_REDIS_URL"
         yield Trouble("E110", "there is no server binary for the embedded Redis on this machine", hint)
+
+
+def _city(settings: Settings) -> Iterator[Trouble]:
+    """Only of a server that runs: none is started to be asked."""
+    from dashboard.bus.connect import AWAY, connect
+    from dashboard.bus.embedded import Embedded
+    from dashboard.bus.hall import Hall
+
+    folder = Path(settings.data)
+    url = settings.redis_url
+    if not url and (folder / "redis").is_dir():
+        if not (own := Embedded(folder, settings.redis_server)).alive():
+            return
+        url = own.url
+    try:
+        if url and (silent(url) or Hall(connect(url, patience=2)).city_version() is not None):
+            return
+    except (NoAddress, *AWAY):
+        return  # said by _server
+    hint = "`gridhall import city DIR` brings one in, `gridhall demo` shows one"
+    yield Trouble("W121", "there is no city in this hall yet", hint)
 
 
 def _rules(settings: Settings) -> Iterator[Trouble]:
@@ -212,10 +267,12 @@ def _local(at: float | None) -> str:
 CHECKS: tuple[Callable[[Settings], Iterator[Trouble]], ...] = (
     _bundle,
     _folder,
+    _names,
     _ports,
     _files,
     _embedded,
     _server,
+    _city,
     _door,
     _people,
     _rules,

@@ -71,7 +71,9 @@ def main() -> None:
 def _launch(start: Callable[[], None]) -> None:
     from dashboard.bus.embedded import NoServer
     from dashboard.launch import CannotStart
+    from dashboard.memory import keep_giving_back
 
+    keep_giving_back()
     try:
         start()
     except (CannotStart, NoServer) as error:
@@ -82,7 +84,7 @@ def _launch(start: Callable[[], None]) -> None:
 @click.option("--city", type=click.Choice(CITIES), default="jiamusi", show_default=True, help="the city to show")
 @_options(*_PLACES, *_PAGES, *_DOOR)
 @click.option("--speed", type=click.FloatRange(0.1, 600), default=1.0, show_default=True, help="hall seconds a second")
-@click.option("--seed", type=int, default=1, show_default=True, help="same seed, same day")
+@click.option("--seed", type=int, default=1, show_default=True, help="same seed, city and moment of start: same day")
 @click.option("--storm", is_flag=True, help="let a storm cross the city")
 @click.option("--keep", is_flag=True, help="go on with what an earlier demo left, instead of beginning anew")
 def demo(city: str, speed: float, seed: int, storm: bool, keep: bool, **given: Any) -> None:
@@ -164,10 +166,17 @@ def _alone(name: str, summary: str, *rows: tuple[str, str]) -> None:
         from importlib import import_module
 
         from dashboard.memory import keep_giving_back
+        from dashboard.reach import NoAddress, silent
 
         settings = _settings(given)
         if not settings.redis_url:
             raise click.ClickException(f"`gridhall {name}` alone needs a Redis: --redis URL or GRIDHALL_REDIS_URL")
+        try:
+            if why := silent(settings.redis_url):
+                # The process itself tries on without a word, as it does when Redis goes away for a moment.
+                click.echo(f"{name}: Redis does not answer ({why}); trying on until it does", err=True)
+        except NoAddress as error:
+            raise click.ClickException(str(error)) from error
         keep_giving_back()
         import_module(f"dashboard.{name}").run(settings)
 

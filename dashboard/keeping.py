@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from dashboard.clock import Clock
 from dashboard.progress import done
 from dashboard.settings import Settings
+from feeds.findings import counted
+
+if TYPE_CHECKING:
+    from dashboard.bus.hall import Hall
 
 __all__ = ["add"]
 
@@ -26,11 +32,27 @@ def add(main: click.Group, places: Decorator, load: Load) -> None:
         hang(main, places, load)
 
 
-def _redis(settings: Settings) -> Any:
-    """A context: Redis of this hall, started for the moment when it is the embedded one and does not run."""
+@contextmanager
+def _redis(settings: Settings) -> Generator[Any]:
+    """Redis of this hall, started for the moment when it is the embedded one and does not run."""
+    from dashboard.bus.connect import AWAY
+    from dashboard.bus.embedded import NoServer
     from dashboard.launch import connected
+    from dashboard.reach import NoAddress, silent
 
-    return connected(settings)
+    with ExitStack() as stack:
+        try:
+            if settings.redis_url and (why := silent(settings.redis_url)):
+                raise click.ClickException(f"Redis does not answer: {why}")
+            redis = stack.enter_context(connected(settings))
+        except (NoAddress, NoServer) as error:
+            raise click.ClickException(str(error)) from error
+        except OSError as error:
+            raise click.ClickException(f"no hall can be kept in {settings.data}: {error.strerror or error}") from error
+        try:
+            yield redis
+        except AWAY as error:
+            raise click.ClickException(f"Redis went away: {error}") from error
 
 
 def _import(main: click.Group, places: Decorator, load: Load) -> None:
@@ -61,16 +83,20 @@ def _import(main: click.Group, places: Decorator, load: Load) -> None:
                 raise click.ClickException(str(error)) from error
             for finding in findings:
                 click.echo(str(finding))
-            counts = ", ".join(f"{len(getattr(read, table).__dict__['name'])} {table}" for table in _TABLES)
+            counts = ", ".join(counted(len(getattr(read, table).name), table.removesuffix("s")) for table in _TABLES)
             click.echo(f"{read.name}: {counts}")
             if dry_run or (any(finding.severity == "error" for finding in findings) and not anyway):
                 click.echo("nothing was changed")
                 sys.exit(0 if dry_run else 1)
-            read = with_tree(read, settings.classes)
+            try:
+                read = with_tree(read, settings.classes)
+            except (OSError, ValueError, KeyError) as error:
+                raise click.ClickException(
+                    f"the setting classes, {settings.classes}, cannot be used: {error}"
+                ) from error
             hall.put_city(read)
             _keep_classes(Path(path), Path(settings.data))
-            waits = "in force" if hall.city_version() == read.version else "will be in force on its day"
-            click.echo(f"{waits}: version {read.version}, valid from {read.valid_from}")
+            click.echo(_announced(hall, read.version))
 
     @group.command("cases")
     @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
@@ -80,16 +106,34 @@ def _import(main: click.Group, places: Decorator, load: Load) -> None:
     def cases(files: tuple[str, ...], mapping: str, origin: str, **given: Any) -> None:
         """Make cases of recorded events, open and closed. The same files again change nothing."""
         from dashboard.bringing import bring_files
+        from dashboard.sql.migrate import NewerDatabase
         from feeds.mapping import WrongMapping
 
         settings = load(given)
         with _redis(settings) as redis:
             try:
                 brought = bring_files(settings, redis, [Path(file) for file in files], mapping, origin)
-            except WrongMapping as error:
+            except (WrongMapping, NewerDatabase) as error:
                 raise click.ClickException(str(error)) from error
         for line in brought.told():
             click.echo(line)
+
+
+def _announced(hall: Hall, version: str) -> str:
+    """When the state that was just brought counts."""
+    now_ms, force = Clock(hall.clock()).now_ms(), hall.city_version()
+    (own,) = (row for row in hall.versions() if row.version == version)
+    if own.begun(now_ms) and force == version:
+        return f"in force: version {version}, valid from {own.valid_from}"
+    if force == version:
+        # Something has to be on the wall: a hall that has nothing else shows what is to come.
+        return (
+            f"comes into force on {own.valid_from}: version {version}; "
+            f"until then it is shown all the same, as this hall has no city that is in force before"
+        )
+    if not own.begun(now_ms):
+        return f"comes into force on {own.valid_from}: version {version}; until then {force} stays"
+    return f"kept, but not in force: version {version}, valid from {own.valid_from}; {force} is later and stays"
 
 
 def _keep_classes(source: Path, data: Path) -> None:
@@ -114,15 +158,26 @@ def _export(main: click.Group, places: Decorator, load: Load) -> None:
     @places
     def export(directory: str, name: str | None, **given: Any) -> None:
         """Write a city as the GeoJSON and CSV files that `import city` reads: an example to edit."""
-        from dashboard.bus.hall import Hall
+        from dashboard.bus.hall import Hall, NoCity
         from feeds import cities
         from feeds.export import write_city
 
+        if name and name not in cities.NAMES:
+            raise click.BadParameter(
+                f"no city is called {name!r}; there are {', '.join(cities.NAMES)}", param_hint="--city"
+            )
         if name:
-            write_city(cities.build(name, partial(done, name)), Path(directory))
+            city = cities.build(name, partial(done, name))
         else:
             with _redis(load(given)) as redis:
-                write_city(Hall(redis).city(), Path(directory))
+                try:
+                    city = Hall(redis).city()
+                except NoCity as error:
+                    raise click.ClickException(f"{error}; --city writes one that is built in") from error
+        try:
+            write_city(city, Path(directory))
+        except OSError as error:
+            raise click.ClickException(f"{directory} cannot be written: {error.strerror or error}") from error
         click.echo(f"written to {directory}")
 
 
@@ -136,6 +191,8 @@ def _cities(main: click.Group, places: Decorator, load: Load) -> None:
         with _redis(load(given)) as redis:
             hall = Hall(redis)
             force = hall.city_version()
+            if force is None:
+                click.echo("there is no city yet: `gridhall import city DIR` brings one in")
             for row in hall.versions():
                 mark = "●" if row.version == force else " "
                 click.echo(f"{mark} {row.version}  valid from {row.valid_from}  {row.name}")
@@ -143,21 +200,43 @@ def _cities(main: click.Group, places: Decorator, load: Load) -> None:
 
 def _rejected(main: click.Group, places: Decorator, load: Load) -> None:
     @main.command()
-    @click.option("-n", "newest", type=int, default=20, show_default=True, help="how many of the newest to show")
+    @click.option(
+        "-n", "newest", type=click.IntRange(1), default=20, show_default=True, help="how many of the newest to show"
+    )
     @places
     def rejected(newest: int, **given: Any) -> None:
         """Show the records that were refused: how many for which reason, and the newest."""
         from dashboard.bus.rejected import Rejected
 
-        with _redis(load(given)) as redis:
+        settings = load(given)
+        if elsewhere := _elsewhere(settings):
+            click.echo(elsewhere)
+            return
+        with _redis(settings) as redis:
             book = Rejected(redis)
-            for (kind, reason), count in sorted(book.counts().items(), key=lambda row: -row[1]):
+            counts = book.counts()
+            if not counts:
+                click.echo("nothing was refused")
+            for name, count in sorted(counts.items(), key=lambda row: -row[1]):
+                kind, _, reason = name.partition(":")
                 click.echo(f"{count:10}  {kind:8} {reason}")
             for refusal in book.recent(newest):
                 at = datetime.fromtimestamp(refusal.at_ms / 1000, UTC).isoformat(timespec="seconds")
                 click.echo(
                     f"{at}  {refusal.kind} {refusal.source} {refusal.reason}: {refusal.detail}\n    {refusal.body!r}"
                 )
+
+
+def _elsewhere(settings: Settings) -> str:
+    """Where the halls are when the data folder itself holds none: demos and replays have folders of their own in it."""
+    data = Path(settings.data)
+    if settings.redis_url or (data / "redis").is_dir():
+        return ""
+    folders = sorted(place.parent for name in ("demo-*", "replay") for place in data.glob(f"{name}/redis"))
+    if not folders:
+        return ""
+    ways = "\n".join(f"  gridhall rejected --data {folder}" for folder in folders)
+    return f"there is no hall in {data}, so nothing was refused; what was shown there has folders of its own:\n{ways}"
 
 
 def _bench(main: click.Group, places: Decorator, load: Load) -> None:

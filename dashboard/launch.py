@@ -40,7 +40,12 @@ def fresh(settings: Settings, name: str, keep: bool) -> Settings:
     if folder.exists() and not keep:
         with Embedded(folder, settings.redis_server).lock():  # raises when another hall lives there
             shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotStart(
+            f"the folder {folder} cannot be made: {error.strerror}; choose another with --data"
+        ) from error
     return replace(settings, data=str(folder), ingest_guest=True)  # who simulates or plays has no key
 
 

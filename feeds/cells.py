@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from feeds.mapping import Mapping
@@ -14,6 +14,8 @@ __all__ = ["Cells"]
 YES = {"1", "true", "yes", "y", "t", "是"}
 NO = {"0", "false", "no", "n", "f", "否"}
 EPOCHS = {"s": 1.0, "ms": 0.001}
+#: Nothing that a hall plays or keeps was before or will be after: such a clock, or such a mapping, is wrong.
+EARLIEST, LATEST = datetime(1899, 12, 30, tzinfo=UTC).timestamp(), datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 
 
 class Cells:
@@ -62,18 +64,25 @@ class Cells:
         if not text:
             return None
         try:
-            if self.format in EPOCHS:
-                return float(text) * EPOCHS[self.format]
-            read = datetime.fromisoformat(text) if self.format == "iso" else datetime.strptime(text, self.format)  # noqa: DTZ007
-        except ValueError as error:
+            at = self._moment(text)
+        except (ValueError, OverflowError) as error:
             raise BadRecord(
                 "malformed", f"{field} is not a time as the mapping says ({self.format}): {text!r}"
             ) from error
+        # Written so that nan is refused too.
+        if not (EARLIEST <= at <= LATEST):
+            raise BadRecord("malformed", f"{field} is no time between 1900 and 2200: {text!r}")
+        return at
+
+    def _moment(self, text: str) -> float:
+        if self.format in EPOCHS:
+            return float(text) * EPOCHS[self.format]
+        read = datetime.fromisoformat(text) if self.format == "iso" else datetime.strptime(text, self.format)  # noqa: DTZ007
         return (read if read.tzinfo else read.replace(tzinfo=self.zone)).timestamp()
 
     def need_time(self, row: dict[str, str], field: str) -> float:
         at = self.time(row, field)
-        if at is None or not math.isfinite(at):
+        if at is None:
             raise BadRecord("missing", f"no {field}")
         return at
 

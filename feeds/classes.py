@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import math
+from collections import Counter
 from dataclasses import replace
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -20,6 +22,8 @@ __all__ = ["SHIPPED", "Limits", "load", "read", "usual", "with_tree"]
 Texts = npt.NDArray[np.str_]
 
 CLOCKS = ("continuous", "working")
+#: Columns without which there is no tree.
+NEEDED = ("class_code", "parent", "name")
 #: Ten years, in hours: more is a mistake.
 LONGEST = 87_600
 #: Trees that ship, by the name that the setting `classes` may give.
@@ -79,13 +83,21 @@ def usual() -> dict[str, tuple[float, str]]:
 
 
 def read(text: str) -> tuple[Classes, Limits]:
-    """As `load`, from the text of a file. Raises ValueError, or KeyError for a parent or a column that is not there."""
-    rows = list(csv.DictReader(text.splitlines()))
+    """As `load`, from the text of a file. Raises ValueError with a sentence."""
+    table = csv.DictReader(text.splitlines())
+    if lacking := [name for name in NEEDED if name not in (table.fieldnames or ())]:
+        raise ValueError(f"the class table has no column {', '.join(lacking)}")
+    rows = list(table)
     if not rows:
         raise ValueError("there is no class in the class table")
+    if any(not row["class_code"] for row in rows):
+        raise ValueError("a row of the class table has no class_code")
     row_of = {row["class_code"]: n for n, row in enumerate(rows)}
     if len(row_of) != len(rows):
-        raise ValueError("a class_code stands twice in the class table")
+        raise ValueError(f"the class_code {_twice(rows)} stands twice in the class table")
+    for row in rows:
+        if row["parent"] and row["parent"] not in row_of:
+            raise ValueError(f"the class {row['class_code']} stands under {row['parent']!r}, which there is not")
     classes = Classes(
         class_code=_texts(rows, "class_code"),
         name=_texts(rows, "name"),
@@ -98,6 +110,10 @@ def read(text: str) -> tuple[Classes, Limits]:
         _words(rows, "clock", CLOCKS), _hours(rows, "reply_hours"),
         *(_texts(rows, name) for name in Limits._fields[4:]),
     )  # fmt: skip
+
+
+def _twice(rows: list[dict[str, Any]]) -> str:
+    return Counter(row["class_code"] for row in rows).most_common(1)[0][0]
 
 
 def _check_lineage(classes: Classes) -> None:
@@ -122,7 +138,14 @@ def _words(rows: list[dict[str, Any]], column: str, words: tuple[str, ...]) -> T
 
 
 def _hours(rows: list[dict[str, Any]], column: str) -> npt.NDArray[np.float64]:
-    found = np.array([float(row.get(column) or "nan") for row in rows])
+    found = np.array([_hour(row.get(column) or "", column) for row in rows])
     if not np.all(np.isnan(found) | ((found > 0) & (found <= LONGEST))):
         raise ValueError(f"the class table has a {column} that is not between 0 and {LONGEST} hours")
     return found
+
+
+def _hour(text: str, column: str) -> float:
+    try:
+        return float(text) if text else math.nan
+    except ValueError as error:
+        raise ValueError(f"the class table has {text!r} as {column}, which is no number") from error

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Finding", "Findings", "NotACity", "Severity"]
+__all__ = ["Finding", "Findings", "NotACity", "Severity", "counted", "cut"]
 
 Severity = Literal["error", "warning", "note"]
 
 #: So many findings of one code are told one by one; the rest are counted.
 TOLD = 20
+#: A word longer than this is cut where it is told: nobody reads 6,000 digits.
+WORD = 80
+#: So many rows are named behind a sentence.
+NAMED = 6
+_LONG = re.compile(rf"[^\s,;]{{{WORD + 1},}}")
+_ONE = re.compile(r"(?<![\d,.])1 (shape|row)s( lie| have)?\b")
+_VERB = {" lie": " lies", " have": " has", None: ""}
+
+
+def cut(text: str) -> str:
+    """The text with every endless word cut short, and not much longer than a line."""
+    short = _LONG.sub(lambda word: f"{word[0][:40]}…", text)
+    return short if len(short) <= 4 * WORD else f"{short[: 4 * WORD]}…"
+
+
+def counted(number: int, one: str) -> str:
+    """1 row, 2 rows."""
+    return f"{number:,} {one}" if number == 1 else f"{number:,} {one}s"
 
 
 class NotACity(Exception):
@@ -28,6 +47,12 @@ class Finding:
     sentence: str
     rows: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        """As it is printed: how bad it is, what, and the rows that the sentence itself does not name."""
+        more = [cut(row) for row in self.rows if row not in self.sentence and cut(row) not in self.sentence]
+        named = ", ".join(more[:NAMED]) + (f" and {len(more) - NAMED:,} more" if len(more) > NAMED else "")
+        return f"{self.severity:7}  {self.sentence}" + (f"  ({named})" if more else "")
+
 
 @dataclass
 class Findings:
@@ -39,7 +64,9 @@ class Findings:
     def add(self, code: str, severity: Severity, sentence: str, rows: Sequence[str] = ()) -> None:
         self.counts[code] += 1
         if self.counts[code] <= TOLD:
-            self.told.append(Finding(code, severity, sentence, tuple(rows)))
+            # One thing is told as one, whoever counted.
+            agreed = _ONE.sub(lambda found: f"1 {found[1]}{_VERB[found[2]]}", cut(sentence))
+            self.told.append(Finding(code, severity, agreed, tuple(rows)))
 
     def __iter__(self) -> Iterator[Finding]:
         """All that are told, and for each code that was met too often, a last line with how many more there are."""

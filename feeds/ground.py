@@ -27,6 +27,7 @@ LEVEL_WORDS = {
     "street": 2, "township": 2, "town": 2, "街道": 2, "乡镇": 2, "镇街": 2,
     "community": 3, "village": 3, "社区": 3, "村": 3, "社区村": 3,
 }  # fmt: skip
+KIND_DIGITS = tuple(str(n) for n in range(len(GRID_KINDS)))
 #: Digits of an official code, and the level they stand for.
 LEVEL_DIGITS = {4: 0, 6: 1, 9: 2, 12: 3}
 KIND_WORDS = {
@@ -176,9 +177,10 @@ def _areas(rows: list[Row], city_id: str, findings: Findings) -> list[_Area]:
 
 def _label(row: Row) -> tuple[float, float] | None:
     try:
-        return float(row.text("lon")), float(row.text("lat"))
+        lon, lat = float(row.text("lon")), float(row.text("lat"))
     except ValueError:
         return None
+    return (lon, lat) if abs(lon) <= 180 and abs(lat) <= 90 else None
 
 
 def _by_code(rows: list[Row], codes: list[str], city_id: str) -> list[_Area]:
@@ -246,8 +248,8 @@ def _area_of(code: str, shape: shapely.Geometry, known: dict[str, int], drawn: l
 
 def _kind(row: Row, code: str, findings: Findings) -> int:
     word = row.text("kind").lower()
-    if word.isdigit() and int(word) < len(GRID_KINDS):
-        return int(word)
+    if word in KIND_DIGITS:
+        return KIND_DIGITS.index(word)
     if word and word not in KIND_WORDS:
         findings.add(
             "unknown-kind", "warning", f"grid {code} is of kind {word}, which there is not; taken as urban", (code,)

@@ -15,6 +15,7 @@ In a CSV the shape is WKT under `wkt`. A single file is taken as grids; county o
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,13 +27,15 @@ import numpy.typing as npt
 import shapely
 
 from feeds import sheets
-from feeds.city import City
+from feeds.city import City, Classes
 from feeds.classes import load
-from feeds.datum import DATUMS, Datum, convert
-from feeds.findings import Finding, Findings, NotACity
+from feeds.datum import Datum, convert
+from feeds.facts import ALWAYS, city_id_of, day_of, facts_of
+from feeds.findings import Finding, Findings, NotACity, cut
 from feeds.ground import Ground, ground
 from feeds.reference import recognise
 from feeds.roster import cameras, workers
+from feeds.tidy import tidy
 
 __all__ = ["Finding", "Findings", "NotACity", "read_city"]
 
@@ -46,10 +49,11 @@ class _Source:
     findings: Findings = field(default_factory=Findings)
 
     def rows(self, name: str) -> list[sheets.Row]:
-        if not self.path.is_dir():
-            return sheets.read(self.path) if name == "grids" else []
-        found = sheets.find(self.path, name)
-        return sheets.read(found) if found else []
+        """Tidied where they are a table; streets are but lines."""
+        single = self.path if name == "grids" else None
+        found = sheets.find(self.path, name) if self.path.is_dir() else single
+        rows = sheets.read(found) if found else []
+        return rows if name == "streets" else tidy(rows, name, self.findings)
 
 
 def read_city(
@@ -71,35 +75,39 @@ def read_city(
     told: hears now and then which share of the work is done.
     """
     path = Path(path)
-    source = _Source(path, _facts(path))
-    datum = datum or _said_datum(source)
+    source = _Source(path, facts_of(path))
+    valid_from = day_of(valid_from, "the day it comes into force") if valid_from else ""
+    named = city_id_of(city_id or source.facts.get("city_id", ""), path)
+    classes = _classes(path)
     rows = source.rows("grids")
     if not rows:
+        if unread := list(source.findings):
+            raise NotACity(f"{path.name} has no grid that can be read: {unread[0].sentence}")
         raise NotACity(f"{path.name} has no grids: bring grids.geojson or grids.csv with one row a grid")
-    land = ground(
-        rows, source.rows("areas"), city_id or source.facts.get("city_id") or path.stem, source.facts, source.findings
-    )
-    told(0.3)
-    datum = _settled(land, datum, reference, source.findings)
-    land = land.converted(datum)
-    told(0.4)
-    land.check(source.findings)
-    told(0.7)
-    city = _city(source, land, datum, valid_from, previous)
+    # Coordinates that are no numbers, or beyond all, are told as findings: numpy need not mutter about them.
+    with np.errstate(all="ignore"):
+        land = ground(rows, source.rows("areas"), named, source.facts, source.findings)
+        told(0.3)
+        datum = _settled(land, datum or _said_datum(source), reference, source.findings)
+        land = land.converted(datum)
+        told(0.4)
+        land.check(source.findings)
+        told(0.7)
+        city = _city(source, land, datum, valid_from, previous, classes)
     told(1.0)
     return city, source.findings
 
 
-def _city(source: _Source, land: Ground, datum: Datum, valid_from: str, previous: City | None) -> City:
+def _city(
+    source: _Source, land: Ground, datum: Datum, valid_from: str, previous: City | None, classes: Classes
+) -> City:
     facts, grids = source.facts, land.grids()
-    own_classes = source.path / "classes.csv" if source.path.is_dir() else source.path
-    classes, _ = load(own_classes if own_classes.name == "classes.csv" and own_classes.is_file() else None)
     streets, rank = _streets(source, datum)
     return City(
         land.city_id,
         str(facts.get("name") or land.city_id),
         str(facts.get("name_en") or facts.get("name") or land.city_id),
-        valid_from or str(facts.get("valid_from") or "1970-01-01"),
+        valid_from or str(facts.get("valid_from") or ALWAYS),
         land.areas(),
         grids,
         workers(source.rows("workers"), grids, previous, source.findings),
@@ -111,25 +119,23 @@ def _city(source: _Source, land: Ground, datum: Datum, valid_from: str, previous
     )
 
 
-def _facts(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        raise NotACity(f"there is no file or folder called {path}")
-    file = path / "city.json"
+def _classes(path: Path) -> Classes:
+    """The city's own tree of classes, or the one that ships."""
+    file = path / "classes.csv"
     if not path.is_dir() or not file.is_file():
-        return {}
+        return load()[0]
     try:
-        facts = json.loads(file.read_text(encoding="utf-8-sig"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise NotACity(f"city.json is broken: {error}") from error
-    if not isinstance(facts, dict):
-        raise NotACity("city.json should be one object with city_id, name and zone")
-    return cast("dict[str, Any]", facts)
+        return load(file)[0]
+    except UnicodeDecodeError as error:
+        raise NotACity("classes.csv is not text in UTF-8; save it as CSV in UTF-8") from error
+    except OSError as error:
+        raise NotACity(f"classes.csv cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, csv.Error) as error:
+        raise NotACity(f"classes.csv cannot be used: {cut(str(error))}") from error
 
 
 def _said_datum(source: _Source) -> Datum | None:
     said = str(source.facts.get("datum") or "").lower()
-    if said and said not in DATUMS:
-        raise NotACity(f"city.json names the datum {said}; it must be one of {', '.join(DATUMS)}")
     return cast("Any", said or None)
 
 
@@ -165,10 +171,9 @@ def _streets(source: _Source, datum: Datum) -> tuple[npt.NDArray[np.object_], np
                 if isinstance(row.shape, str)
                 else shapely.from_geojson(json.dumps(row.shape))
             )
-        except (shapely.GEOSException, TypeError) as error:
-            source.findings.add(
-                "unreadable-street", "warning", f"the street at {row.place} was left out: {error}", (row.place,)
-            )
+        except (shapely.GEOSException, TypeError, ValueError):
+            sentence = f"the street at {row.place} cannot be read; it was left out"
+            source.findings.add("unreadable-street", "warning", sentence, (row.place,))
             continue
         for part in shapely.get_parts(shape):
             lines.append(

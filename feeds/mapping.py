@@ -87,9 +87,14 @@ def _check(path: Path, mapping: Mapping) -> None:
         ({name for name, needed in fields.items() if needed} - given, "does not say which column is {}"),
         ({mapping.units.speed} - UNITS.keys(), f"knows no unit {{}}; there are {', '.join(UNITS)}"),
         (_bad_zone(mapping.zone), "knows no time zone {}"),
+        (_bad_delimiter(mapping.delimiter), "has {} as delimiter; it is one character, as , or ; or \\t"),
     ):
         if wrong:
             raise WrongMapping(f"the mapping {path} " + sentence.format(", ".join(sorted(wrong))))
+
+
+def _bad_delimiter(text: str) -> set[Any]:
+    return set() if len(text) == 1 and text not in '\r\n"' else {repr(text)}
 
 
 def _bad_zone(name: str) -> set[Any]:

@@ -16,8 +16,10 @@ import numpy as np
 
 from feeds.cells import Cells
 from feeds.datum import convert
+from feeds.findings import counted, cut
 from feeds.mapping import UNITS, Mapping, WrongMapping
 from feeds.record import CAMERA_STATES, LEVELS, STATUS_STEP, BadRecord, CameraStatus, EventReport, Fix
+from feeds.spans import far, moment, span
 
 __all__ = ["BadRow", "Played", "Recording", "read", "records"]
 
@@ -59,16 +61,20 @@ class Recording:
     rows: int = 0
     as_told: bool = False
     lines: dict[str, tuple[str, int]] = field(default_factory=dict)
+    zone: str = "UTC"
 
     def told(self) -> list[str]:
         """Sentences for whoever started the replay."""
         reasons = Counter(bad.reason for bad in self.bad)
-        lines = [f"{self.rows} rows, {len(self.played)} records"]
-        lines += [f"{count} rows {note}" for note, count in sorted(self.notes.items()) if count]
+        lines = [f"{counted(self.rows, 'row')}, {counted(len(self.played), 'record')}"]
+        if self.played:
+            lines.append(span(self.played[0].at, self.played[-1].at, self.zone))
+        lines += [f"{counted(count, 'row')} {note}" for note, count in sorted(self.notes.items()) if count]
         for reason, count in reasons.most_common():
             first = next(bad for bad in self.bad if bad.reason == reason)
             lines.append(
-                f"{count} rows left out ({reason}), the first: {first.file} line {first.line}: {first.sentence}"
+                f"{counted(count, 'row')} left out ({reason}), "
+                f"the first: {first.file} line {first.line}: {cut(first.sentence)}"
             )
         return lines
 
@@ -86,12 +92,14 @@ def read(
     as_told: bool = False,
 ) -> Recording:
     """Raises WrongMapping when a file cannot be read this way at all. `progress` hears the bytes read so far."""
-    recording, cells = Recording(as_told=as_told), Cells(mapping)
+    recording, cells = Recording(as_told=as_told, zone=mapping.zone), Cells(mapping)
+    stood: list[tuple[str, int]] = []
     for name in files:
         for line, row in _rows(Path(name), mapping, progress):
             recording.rows += 1
             try:
                 recording.played += (words := READERS[mapping.kind](row, cells, mapping, recording))
+                stood += [(Path(name).name, line)] * len(words)
                 recording.lines |= {
                     word.record.event_id: (Path(name).name, line)
                     for word in words
@@ -99,12 +107,24 @@ def read(
                 }
             except BadRecord as bad:
                 recording.bad.append(BadRow(Path(name).name, line, bad.reason, bad.detail))
+    if not as_told:  # a ledger may go back for decades
+        _without_far(recording, stood)
     if mapping.datum != "wgs84":
         _to_wgs84(recording, mapping)
     if mapping.start:
         _lay(recording, mapping)
     recording.played.sort(key=lambda played: played.at)
     return recording
+
+
+def _without_far(recording: Recording, stood: list[tuple[str, int]]) -> None:
+    """Leave out the rows of which a record lies far from all others; the other records of such a row too."""
+    told = {stood[n]: recording.played[n].at for n in far([one.at for one in recording.played])}
+    for (file, line), at in told.items():
+        sentence = f"time far from all others: {moment(at, recording.zone)}"
+        recording.bad.append(BadRow(file, line, "far_time", sentence))
+    if told:
+        recording.played = [one for one, place in zip(recording.played, stood, strict=True) if place not in told]
 
 
 def _rows(path: Path, mapping: Mapping, progress: Callable[[int], object] | None) -> Iterator[tuple[int, Row]]:

@@ -18,7 +18,7 @@ from feeds.sheets import Row
 __all__ = ["cameras", "workers"]
 
 ROLE_WORDS = {"full_time": 0, "专职": 0, "全职": 0, "0": 0, "part_time": 1, "兼职": 1, "1": 1}
-NO = {"0", "false", "no", "否", "无"}
+NO, YES = {"0", "false", "no", "n", "否", "无"}, {"1", "true", "yes", "y", "是", "有"}
 
 
 def workers(rows: list[Row], grids: Grids, previous: City | None, findings: Findings) -> Workers:
@@ -29,8 +29,12 @@ def workers(rows: list[Row], grids: Grids, previous: City | None, findings: Find
     for row, worker in zip(rows, ids, strict=True):
         said = "".join(row.text("worker_grid").split())
         if said in known:
-            role = ROLE_WORDS.get(row.text("role").lower(), 0)
-            new[worker] = row.text("name", worker), role, known[said], row.text("terminal", "1").lower() not in NO
+            new[worker] = (
+                row.text("name", worker),
+                _role(row, worker, findings),
+                known[said],
+                _sends(row, worker, findings),
+            )
         else:
             sentence = (
                 f"worker {worker} belongs to grid {said or '(none)'}, which there is not; left out until corrected"
@@ -45,6 +49,22 @@ def workers(rows: list[Row], grids: Grids, previous: City | None, findings: Find
         grid=np.array([grid for _, (_, _, grid, _) in roster], np.int32),
         terminal=np.array([sends for _, (_, _, _, sends) in roster], np.bool_),
     )
+
+
+def _role(row: Row, worker: str, findings: Findings) -> int:
+    word = row.text("role").lower()
+    if word and word not in ROLE_WORDS:
+        sentence = f"worker {worker} has the role {word}, which there is not; taken as full_time"
+        findings.add("unknown-role", "warning", sentence, (worker,))
+    return ROLE_WORDS.get(word, 0)
+
+
+def _sends(row: Row, worker: str, findings: Findings) -> bool:
+    word = row.text("terminal", "1").lower()
+    if word not in YES | NO:
+        sentence = f"worker {worker} has {word} as terminal, which is neither 1 nor 0; taken as having one"
+        findings.add("unknown-terminal", "warning", sentence, (worker,))
+    return word not in NO
 
 
 def _kept(
@@ -62,7 +82,8 @@ def _kept(
         else:
             kept[worker] = new[worker]
     if left:
-        findings.add("left", "note", f"{len(left):,} workers are no longer named; they keep their rows", left[:50])
+        said = "1 worker is" if len(left) == 1 else f"{len(left):,} workers are"
+        findings.add("left", "note", f"{said} no longer named, but a row is for ever and stays", left[:50])
     return kept
 
 

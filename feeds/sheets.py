@@ -11,7 +11,7 @@ from typing import Any
 
 from feeds.findings import NotACity
 
-__all__ = ["HEADINGS", "Row", "find", "read"]
+__all__ = ["HEADINGS", "Row", "decoded", "find", "parsed", "read"]
 
 #: Headings that are understood, the wanted one first.
 HEADINGS: dict[str, tuple[str, ...]] = {
@@ -78,14 +78,18 @@ def find(folder: Path, name: str) -> Path | None:
 
 
 def read(path: Path) -> list[Row]:
-    text = _decoded(path)
+    text = decoded(path)
     if path.suffix.lower() == ".csv" or not text.lstrip().startswith(("{", "[")):
         return _csv(path, text)
     return _geojson(path, text)
 
 
-def _decoded(path: Path) -> str:
-    body = path.read_bytes()
+def decoded(path: Path) -> str:
+    """The text of a file, whatever its encoding. Raises NotACity."""
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise NotACity(f"{path.name} cannot be read: {error.strerror}") from error
     if not body.strip():
         raise NotACity(f"{path.name} is empty")
     marked = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}.get(body[:2])
@@ -97,6 +101,18 @@ def _decoded(path: Path) -> str:
         if "\0" not in text:
             return text
     raise NotACity(f"{path.name} is not text in UTF-8, UTF-16 or GB18030; save it as GeoJSON or CSV")
+
+
+def parsed(name: str, text: str) -> Any:
+    """The JSON in it. Raises NotACity."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise NotACity(f"{name} is broken JSON: {error}") from error
+    except RecursionError as error:
+        raise NotACity(f"{name} is broken JSON: brackets in brackets without end") from error
+    except ValueError as error:  # what else json raises is about numbers that Python does not read
+        raise NotACity(f"{name} is broken JSON: it has a number of thousands of digits") from error
 
 
 def _csv(path: Path, text: str) -> list[Row]:
@@ -120,10 +136,7 @@ def _csv(path: Path, text: str) -> list[Row]:
 
 
 def _geojson(path: Path, text: str) -> list[Row]:
-    try:
-        body = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise NotACity(f"{path.name} is broken JSON: {error}") from error
+    body = parsed(path.name, text)
     features = body.get("features") if isinstance(body, dict) else None
     if not isinstance(features, list):
         raise NotACity(f"{path.name} is JSON, but no GeoJSON FeatureCollection")

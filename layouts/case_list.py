@@ -92,7 +92,20 @@ def case_rows(asked: Asked, seen: Seen, lang: str) -> list[Component]:
         ]
     rows = [_row(case, asked, seen, lang, speak) for case in seen.cases]
     heads = [speak(f"column.{name}") for name in COLUMNS]
+    if _by_report(asked):
+        rows = [[*row, _reported(case, seen, speak)] for row, case in zip(rows, seen.cases, strict=True)]
+        heads.append(speak("column.reported"))
     return [html.P(count, className="lead"), table(heads, rows), _ways(asked, seen, speak)]
+
+
+def _by_report(asked: Asked) -> bool:
+    """A list shows what it is ordered by."""
+    return asked.query.get("order") == "reported_at"
+
+
+def _reported(case: Case, seen: Seen, speak: Say) -> Component:
+    at = float(case["reported_at"])
+    return _two(speak("age.ago", age=speak.age(seen.now - at)), speak.moment(at, seen.zone))
 
 
 def _row(case: Case, asked: Asked, seen: Seen, lang: str, speak: Say) -> list[Any]:

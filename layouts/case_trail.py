@@ -65,7 +65,9 @@ def _who(entry: Mapping[str, Any], speak: Say) -> str:
 
 def _post(entry: Mapping[str, Any], speak: Say) -> str:
     role = speak(f"role.{entry['role']}") if f"role.{entry['role']}" in WORDS else ""
-    return " · ".join(word for word in (role, plain(entry["seat"])) if word)
+    # Seats are named by those who run the hall; those that a demo and the command line give themselves are words.
+    seat = speak(f"seat.{entry['seat']}") if f"seat.{entry['seat']}" in WORDS else plain(entry["seat"])
+    return " · ".join(word for word in (role, seat) if word)
 
 
 def _way(entry: Mapping[str, Any], speak: Say) -> Component:

@@ -97,7 +97,7 @@ def _row(event: Mapping[str, Any], city: Any, speak: Say, look: Mapping[str, str
         speak(f"step.{STEPS[int(event['step'])]}"),
         speak(f"level.{LEVELS[int(event['level'])]}"),
         _band(str(event["band"]), speak),
-        place(city, int(event["grid"]), int(event["area"]), speak),
+        place(city, int(event["grid"]), int(event["area"]), speak, placed=not math.isnan(event.get("lon", math.nan))),
         speak.moment(float(event["reported"]), city.zone),
         speak.moment(float(due), city.zone) if due is not None and not math.isnan(due) else "—",
         speak.age(float(event["age"])),

@@ -33,7 +33,8 @@ def area_name(city: Any, row: int, say: Say) -> str:
 
 
 def grid_name(city: Any, row: int, say: Say) -> str:
-    return str(city.grids.name[row]) if 0 <= row < len(city.grids.name) else say("place.none")
+    """Of where somebody or something is: it has a position, which lies in that grid or in none."""
+    return str(city.grids.name[row]) if 0 <= row < len(city.grids.name) else say("place.no_grid")
 
 
 def grid_full(city: Any, row: int, say: Say) -> str:
@@ -43,8 +44,13 @@ def grid_full(city: Any, row: int, say: Say) -> str:
     return name if name.startswith(community) else f"{community} {name}"
 
 
-def place(city: Any, grid: int, area: int, say: Say) -> str:
-    """The smallest thing that we know an event lies in: its community, or the area that was named."""
+def place(city: Any, grid: int, area: int, say: Say, *, placed: bool = False) -> str:
+    """The smallest thing that we know an event lies in: its community, or the area that was named.
+
+    placed: it has a position, be it in no grid.
+    """
     if 0 <= grid < len(city.grids.name):
         return area_name(city, int(city.grids.area[grid]), say)
-    return area_name(city, area, say) if 0 < area < len(city.areas.name) else say("place.none")
+    if 0 < area < len(city.areas.name):
+        return area_name(city, area, say)
+    return say("place.no_grid" if placed else "place.none")

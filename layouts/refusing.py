@@ -12,6 +12,7 @@ __all__ = ["refusal"]
 #: value → room of its word.
 ROOMS = {
     "move": "move", "step": "step", "before": "step", "role": "role", "roles": "role", "level": "level", "what": "need",
+    "seat": "seat",
 }  # fmt: skip
 JOIN = {"zh": "、", "en": ", "}
 

@@ -17,6 +17,7 @@ from layouts.words_kpi import KPI
 from layouts.words_moves import MOVE_WORDS
 from layouts.words_patrol import PATROL
 from layouts.words_people import PEOPLE
+from layouts.words_rejected import REJECTED
 from layouts.words_trail import TRAIL
 from layouts.words_wall import WALL
 
@@ -26,7 +27,7 @@ __all__ = ["DIGITS", "LANGS", "NOTHING", "WORDS", "Say", "say", "words"]
 LANGS = ("zh", "en")
 
 #: key → (Chinese, English). A key is "room.word"; {braces} take values.
-WORDS: dict[str, tuple[str, str]] = WALL | EVENTS | PATROL | TRAIL | PEOPLE | MOVE_WORDS | CASES | KPI
+WORDS: dict[str, tuple[str, str]] = WALL | REJECTED | EVENTS | PATROL | TRAIL | PEOPLE | MOVE_WORDS | CASES | KPI
 
 #: What stands where there is no number: a rate of nothing is not 0 %.
 NOTHING = "—"
@@ -35,8 +36,9 @@ NOTHING = "—"
 DIGITS = 2
 LEAST = 10**-DIGITS
 
-#: An age: below how many seconds, divided by what, in which unit.
-AGES = ((100, 1, "s"), (5940, 60, "min"), (172_800, 3600, "h"), (math.inf, 86_400, "d"))
+#: An age: below how many seconds, divided by what, in which unit. Rounded down, so a unit begins at two of it: what is
+#: older never reads as less ("1 h" over "95 min"). painters/ages.js says the same.
+AGES = ((120, 1, "s"), (7200, 60, "min"), (172_800, 3600, "h"), (math.inf, 86_400, "d"))
 
 
 @dataclass(frozen=True)

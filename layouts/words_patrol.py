@@ -35,6 +35,7 @@ PATROL: dict[str, tuple[str, str]] = {
     "outage.cameras": ("{n} 路", "{n} cam."),
     # out of grid
     "out.none": ("没有人出格", "nobody is out of grid"),
+    "out.unheard": ("没有新的位置", "no recent positions"),
     "out.columns": ("所属网格 · 已出格", "own grid · out for"),
     "out.of": ("出格 / 有定位", "outside / heard of"),
     # minutes
@@ -46,6 +47,7 @@ PATROL: dict[str, tuple[str, str]] = {
     "empty.of": ("无人 / 全部网格", "nobody / all grids"),
     "empty.none": ("每个网格都有人", "somebody in every grid"),
     "empty.open": ("在办 {n}", "{n} open"),
+    "empty.overdue": ("超期 {late} · 在办 {n}", "{late} overdue · {n} open"),
     # cells nobody visited
     "unvisited.of": ("未到 / 全部巡查单元", "not visited / all cells"),
     "unvisited.none": ("全部到过", "all visited"),
@@ -56,6 +58,8 @@ PATROL: dict[str, tuple[str, str]] = {
     "chosen.event": ("事件", "Event"),
     "chosen.camera": ("摄像机", "Camera"),
     "chosen.id": ("编号", "Id"),
+    "chosen.case": ("案号", "Case"),
+    "chosen.open": ("打开案件", "Open the case"),
     "chosen.grid": ("所属网格", "Own grid"),
     "chosen.fix": ("定位", "Position"),
     "chosen.minutes": ("今日巡查", "Patrol today"),
@@ -66,7 +70,8 @@ PATROL: dict[str, tuple[str, str]] = {
     "chosen.left": ("剩余", "Time left"),
     "chosen.late": ("已超 {age}", "late by {age}"),
     "chosen.near": ("1 h 内经过", "Came near in 1 h"),
-    "chosen.people": ("{n} 人", "{n}"),
+    "chosen.people": ("{n} 人", "{n} people"),
+    "chosen.person": ("{n} 人", "{n} person"),
     "chosen.place": ("区域", "Area"),
     "chosen.age": ("已历时", "Age"),
     "chosen.state": ("状态", "State"),

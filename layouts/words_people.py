@@ -65,6 +65,9 @@ PEOPLE: dict[str, tuple[str, str]] = {
     "may.audit": ("审计", "audit"),
     "may.people": ("管理账号", "manage accounts"),
     # roles
+    "seat.simulated": ("模拟", "simulated"),
+    "seat.demo": ("演示", "demo"),
+    "seat.shell": ("命令行", "command line"),
     "role.worker": ("网格员", "grid worker"),
     "role.dispatcher": ("调度员", "dispatcher"),
     "role.department": ("职能部门", "department"),

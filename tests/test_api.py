@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
@@ -21,8 +22,11 @@ from dashboard.bus.connect import Redis, connect
 from dashboard.bus.embedded import Embedded
 from dashboard.bus.feeds import Beat, Feeds
 from dashboard.bus.rejected import Refusal, Rejected
+from dashboard.clock import Clock, HallClock
 from dashboard.live.frame import NOWHERE
 from dashboard.live.tracks import TRACK
+from dashboard.settings import load
+from dashboard.web.api import FROZEN, _health
 from dashboard.web.replies import Collection, Health
 from dashboard.web.routes import PREFIX, READING, ROUTES
 from feeds.city import City
@@ -250,6 +254,15 @@ def test_cameras_are_paged_and_counted(url: str) -> None:
     assert offline["features"][0]["properties"]["age"] > 3000
 
 
+def test_one_camera_is_asked_for_by_its_row(url: str) -> None:
+    said = read(f"{url}{PREFIX}/cameras?slot=1")
+    (camera,) = said["features"]
+    assert (camera["id"], camera["properties"]["camera_id"], said["total"], said["next"]) == (1, "cam-00001", 1, None)
+    assert read(f"{url}{PREFIX}/cameras?slot=9999")["features"] == []
+    elsewhere = {read(f"{url}{PREFIX}/cameras?slot=1&area={area}")["total"] for area in ("east", "west")}
+    assert elsewhere == {0, 1}, "an area holds its own cameras, whatever is asked for"
+
+
 def test_a_feed_tells_its_age(url: str) -> None:
     (feed,) = until(lambda: read(f"{url}{PREFIX}/feeds")["feeds"])
     assert (feed["kind"], feed["source"], feed["accepted"], feed["rejected"]) == ("fixes", "phones", 9, 1)
@@ -258,7 +271,20 @@ def test_a_feed_tells_its_age(url: str) -> None:
 
 def test_health_is_told(url: str) -> None:
     said = msgspec.json.decode(get(f"{url}/healthz").body, type=Health)
-    assert said.status == "ok" and said.redis and said.frame_age is not None
+    assert said.redis and said.frame_age is not None and said.frame_age >= 0
+    assert said.status == ("ok" if said.frame_age < FROZEN else "degraded")
+    assert said.feeds.keys() == {"fixes"}
+
+
+def test_a_hall_whose_folds_stand_still_is_not_well(city: City) -> None:
+    """A frame comes every second, whatever happens; and a hall that runs at another pace is as old as it is outside."""
+    scene: Any = SimpleNamespace(
+        ready=True, reachable=True, city=city, feeds=[], settings=load({}), clock=Clock(HallClock(0, 0, 60.0))
+    )
+    for seconds, status in ((2, "ok"), (FROZEN + 1, "degraded"), (-30, "ok")):
+        scene.as_of = lambda _, behind=seconds: scene.clock.now() - behind * 60
+        said = _health(scene, SimpleNamespace(clients=()))  # type: ignore[arg-type]
+        assert (said.status, round(said.frame_age or 0)) == (status, max(seconds, 0))
 
 
 def test_metrics_are_told_in_the_words_of_prometheus(url: str) -> None:
@@ -294,7 +320,8 @@ def test_cells_nobody_visited_are_told_as_axial_columns(url: str) -> None:
 @pytest.mark.parametrize("address", [
     "/events?bbox=1,2,3", "/events?bbox=a,b,c,d", "/events?bbox=nan,0,1,1", "/events?bbox=10,10,0,0", "/events?limit=0",
     "/events?limit=9999999999", "/events?status=closed", "/events?cursor=x", "/events?cursor=1-2-" + "9" * 40,
-    "/cameras?state=sleepy", "/cameras?cursor=-1", "/tracks", "/tracks?slot=1&near=1,1", "/tracks?slot=-1",
+    "/cameras?state=sleepy", "/cameras?cursor=-1", "/cameras?slot=-1", "/cameras?slot=x",
+    "/tracks", "/tracks?slot=1&near=1,1", "/tracks?slot=-1",
     "/tracks?slot=99999",
     "/tracks?near=200,0", "/tracks?near=1,1&metres=nan", "/tracks?near=1,1&metres=1e9", "/tracks?slot=1&from=yesterday",
     "/tracks?slot=1&from=2026-01-01T00:00:00", "/workers/W001/track?from=2e3", "/workers/W001/track?from=20&to=10",

@@ -228,6 +228,22 @@ def test_nothing_is_cut_or_overlaps_at_any_size(
         page.context.close()
 
 
+def test_a_list_ordered_by_when_cases_were_reported_says_when_that_was(
+    west: Hall, chromium: Browser, errors: list[str]
+) -> None:
+    older, newer = (west.report("li")["case_id"] for _ in range(2))
+    page = seat(chromium, west, "boss", errors)
+    page.goto(f"{west.url}/cases?open=true&order=reported_at&descending=false&lang=en")
+    expect(page.locator("#case-rows th").last).to_have_text("Reported", timeout=15_000)
+    expect(page.locator("#case-rows tbody tr").first.locator("td").last).to_contain_text("ago")
+    oldest_first = page.locator(".number-link").all_inner_texts()
+    assert oldest_first.index(older) < oldest_first.index(newer)
+    page.goto(f"{west.url}/cases?open=true&lang=en")
+    expect(page.locator("#case-rows th").last).to_have_text("Marks", timeout=15_000)
+    page.context.close()
+    assert errors == []
+
+
 def test_a_case_that_is_not_yours_is_not_shown(west: Hall, chromium: Browser, errors: list[str]) -> None:
     case_id = west.report("li", text="a secret")["case_id"]
     page = seat(chromium, west, "zhao", errors)

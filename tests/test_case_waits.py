@@ -65,11 +65,17 @@ def test_the_clock_of_a_meeting_is_read_where_it_stopped() -> None:
 
 def told(move: str, lang: str = "en", **more: Any) -> str:
     entry: dict[str, Any] = {
-        "version": 2, "move": move, "actor": "li", "role": "dispatcher", "seat": "", "observed_at": NOON,
+        "version": 2, "move": move, "actor": "li", "role": "dispatcher", "observed_at": NOON,
         "recorded_at": NOON, "before": "reported", "after": "reported", "note": "", "set": more.pop("set", {}),
-    }  # fmt: skip
+    } | {"seat": more.pop("seat", "")}  # fmt: skip
     names = {"law": "Enforcement bureau", "water": "Water board"}
     return " | ".join(texts(trail_table([entry | {"more": more}], ZONE, say(lang), names)))
+
+
+def test_the_seat_of_somebody_simulated_is_said_in_the_readers_language() -> None:
+    assert "调度员 · 模拟" in told("dispatch", "zh", seat="simulated")
+    assert "dispatcher · simulated" in told("dispatch", seat="simulated")
+    assert "调度员 · 3 号台" in told("dispatch", "zh", seat="3 号台"), "what a hall calls its seats stays"
 
 
 def test_the_trail_says_to_whom_an_order_went_and_who_was_called_to_a_meeting() -> None:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from dashboard import keeping
+from dashboard.bus.hall import Hall
+from dashboard.bus.rejected import Refusal, Rejected
 from dashboard.checks import CHECKS, check
 from dashboard.cli import main
+from dashboard.clock import HallClock
+from dashboard.launch import connected
 from dashboard.settings import SETTINGS, load
+from feeds.cities import build
 
 
 @pytest.fixture
@@ -120,6 +126,124 @@ def test_a_grid_set_of_tomorrow_waits_for_its_day(say, tmp_path: Path) -> None:
     files, place = tmp_path / "files", ("--data", str(tmp_path / "data"))
     say("export", str(files), "--city", "wulingyuan", *place)
     assert "in force: " in say("import", "city", str(files), "--from", "2026-01-01", *place).output
-    assert "will be in force on its day" in say("import", "city", str(files), "--from", "2999-01-01", *place).output
+    later = say("import", "city", str(files), "--from", "2999-01-01", *place).output
+    assert "comes into force on 2999-01-01" in later and "in force: " not in later
     marked = [line[0] for line in say("cities", *place).output.splitlines()]
     assert marked == ["●", " "]
+
+
+def test_a_future_state_alone_is_not_said_to_be_in_force(say, tmp_path: Path) -> None:
+    files, place = tmp_path / "files", ("--data", str(tmp_path / "data"))
+    say("export", str(files), "--city", "wulingyuan", *place)
+    answer = say("import", "city", str(files), "--from", "2999-01-01", *place).output
+    assert "comes into force on 2999-01-01" in answer and "no city that is in force before" in answer
+    assert "'notaday'" in say("import", "city", str(files), "--from", "notaday", *place).output
+
+
+def test_a_city_of_an_unknown_zone_is_refused_before_anything_is_kept(say, tmp_path: Path) -> None:
+    files, place = tmp_path / "files", ("--data", str(tmp_path / "data"))
+    say("export", str(files), "--city", "wulingyuan", *place)
+    facts = files / "city.json"
+    facts.write_text(facts.read_text("utf-8").replace("Asia/Shanghai", "Mars/Base"), "utf-8")
+    for more in ((), ("--dry-run",), ("--anyway",)):
+        answer = say("import", "city", str(files), *more, *place)
+        assert answer.exit_code == 1 and "time zone Mars/Base" in answer.output
+    assert "there is no city yet" in say("cities", *place).output
+
+
+def test_a_hall_that_holds_a_city_of_an_unknown_zone_lives_and_is_mended_by_a_good_one(redis, caplog) -> None:
+    hall, good = Hall(redis), build("wulingyuan")
+    bad = replace(good, zone="Mars/Base")
+    hall.put_city(bad)
+    assert hall.city_version() == hall.city().version == bad.version
+    assert hall.city().zone == "UTC"
+    assert [record.getMessage() for record in caplog.records if "Mars/Base" in record.getMessage()][1:] == []
+    hall.put_city(good)
+    assert hall.city().zone == "Asia/Shanghai"
+
+
+def test_a_clock_before_all_years_still_has_a_city(redis) -> None:
+    hall, good = Hall(redis), build("wulingyuan")
+    hall.put_city(good)
+    for ms in (-1e17, 1e17):
+        hall.set_clock(HallClock(hall_ms=ms, wall_ms=0.0, speed=1.0))
+        assert hall.city_version() == good.version
+
+
+def test_the_refused_are_listed_by_kind_and_reason(say, tmp_path: Path) -> None:
+    place = ("--data", str(tmp_path))
+    assert say("rejected", *place).output.strip() == "nothing was refused"
+    with connected(load({}, data=str(tmp_path))) as redis:
+        told = [Refusal("fixes", "phones", "too_old", "a day late", '{"at": 1}', 1.7e12)] * 2
+        Rejected(redis).add([*told, Refusal("events", "app", "malformed", "no id", "{}", 1.7e12)])
+    answer = say("rejected", *place)
+    assert answer.exit_code == 0, answer.output
+    assert [line.split() for line in answer.output.splitlines()[:2]] == [
+        ["2", "fixes", "too_old"], ["1", "events", "malformed"],
+    ]  # fmt: skip
+    assert "phones too_old: a day late" in answer.output
+
+
+def test_who_asks_for_the_refused_beside_a_demo_is_told_where_it_lives(say, tmp_path: Path) -> None:
+    (tmp_path / "demo-jiamusi" / "redis").mkdir(parents=True)
+    answer = say("rejected", "--data", str(tmp_path))
+    assert f"--data {tmp_path / 'demo-jiamusi'}" in answer.output
+    assert not (tmp_path / "redis").exists()
+
+
+def test_the_rules_in_force_are_told(say, tmp_path: Path) -> None:
+    answer = say("rules", "--data", str(tmp_path))
+    assert answer.exit_code == 0, answer.output
+    assert "Asia/Shanghai" in answer.output and " classes" in answer.output
+
+
+def test_an_export_that_cannot_be_is_told_in_a_sentence(say, tmp_path: Path) -> None:
+    place, file = ("--data", str(tmp_path / "data")), tmp_path / "file"
+    file.write_text("")
+    for words, sentence in (
+        (("x", "--city", "atlantis"), "no city is called 'atlantis'; there are wulingyuan"),
+        (("x",), "there is no city yet"),
+        ((str(file / "deeper"), "--city", "wulingyuan"), "cannot be written"),
+    ):
+        answer = say("export", *words, *place)
+        assert answer.exit_code and sentence in answer.output, answer.output
+        assert isinstance(answer.exception, SystemExit)
+
+
+def test_a_data_folder_that_is_a_file_is_told_by_every_command(say, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    for words in (("check",), ("cities",), ("rejected",), ("demo",), ("up",)):
+        answer = say(*words, "--data", str(file))
+        assert answer.exit_code == 1 and isinstance(answer.exception, SystemExit), words
+        assert str(file) in answer.output
+
+
+def test_what_is_no_redis_is_told_by_every_command(say, tmp_path: Path) -> None:
+    for words in (("check",), ("fold",), ("serve",), ("cities",), ("up",)):
+        answer = say(*words, "--redis", "nonsense", "--data", str(tmp_path))
+        assert answer.exit_code == 1 and "is not the address of a Redis" in answer.output, answer.output
+
+
+def test_a_process_says_at_once_that_its_redis_is_silent_and_goes_on(say, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[object] = []
+    monkeypatch.setattr("dashboard.fold.run", begun.append)
+    answer = say("fold", "--redis", "redis://127.0.0.1:1")
+    assert "Redis does not answer" in answer.output and "trying on" in answer.output
+    assert len(begun) == 1
+
+
+def test_pages_and_ingest_cannot_share_a_port(say, tmp_path: Path) -> None:
+    answer = say("up", "--port", "8099", "--ingest-port", "8099", "--data", str(tmp_path))
+    assert answer.exit_code == 1
+    assert "cannot both listen on port 8099" in answer.output and "--ingest-port" in answer.output
+
+
+def test_a_hall_without_a_city_a_server_that_is_none_and_a_misspelt_variable_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRIDHALL_INGEST_PROT", "1")
+    found = {one.code: one for one in check(load({}, data=str(tmp_path), redis_server="/nope"))}
+    assert "import city" in found["W121"].hint
+    assert "/nope" in found["E110"].what
+    assert "GRIDHALL_INGEST_PROT" in found["W120"].what and "GRIDHALL_INGEST_PORT" in found["W120"].hint

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from feeds.cities import build
 from feeds.datum import convert, metres_between
 from feeds.export import write_city
+from feeds.findings import Findings
 from feeds.importer import NotACity, read_city
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -155,7 +156,7 @@ def test_latitude_before_longitude_is_turned_round_and_told(bring):
 
 def test_one_shape_that_is_turned_is_turned_round_and_the_others_stay(bring):
     city, findings = bring(square(120, 30, grid_id="a"), square(30, 120.01, grid_id="b"))
-    assert "1 shapes" in findings.of("swapped")[0].sentence
+    assert "1 shape" in findings.of("swapped")[0].sentence
     assert city.bounds == pytest.approx((120, 30, 120.02, 30.01))
 
 
@@ -312,3 +313,120 @@ def test_too_many_findings_of_one_kind_are_counted_not_told(bring):
     _, findings = bring(*(square(100 + 0.01 * n, 30, grid_id="same") for n in range(60)))
     told = [finding.sentence for finding in findings if finding.code == "duplicate-code"]
     assert len(told) == 21 and told[-1] == "and 39 more of duplicate-code"
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({"zone": "Mars/Base"}, "time zone Mars/Base, which there is not"),
+        ({"zone": 8}, "time zone 8"),
+        ({"valid_from": "next tuesday"}, "'next tuesday' .* is no day"),
+        ({"valid_from": "2026-02-31"}, "'2026-02-31' .* is no day"),
+        ({"city_id": ["a"]}, "as city_id, which is no text"),
+        ({"city_id": True}, "as city_id, which is no text"),
+        ({"city_id": "../../etc/passwd"}, "cannot be a city_id"),
+        ({"city_id": "a\nb"}, "as city_id: that is longer than a line"),
+        ({"name": "x" * 100_000}, "as name: that is longer than a line"),
+        ({"datum": "mars"}, "datum mars"),
+    ],
+)
+def test_a_fact_that_a_city_cannot_have_is_refused_with_a_short_sentence(bring, facts, sentence):
+    with pytest.raises(NotACity, match=sentence) as refusal:
+        bring(square(100, 30, grid_id="a"), city_json=json.dumps(facts))
+    assert len(str(refusal.value)) < 400
+
+
+def test_brackets_without_end_and_numbers_without_end_are_broken_json(bring, tmp_path):
+    with pytest.raises(NotACity, match=r"city.json is broken JSON: brackets"):
+        bring(square(100, 30, grid_id="a"), city_json="[" * 200_000)
+    file = tmp_path / "grids.geojson"
+    file.write_text(f'{{"features": [{{"properties": {{"grid_id": {"9" * 6000}}}}}]}}')
+    with pytest.raises(NotACity, match="thousands of digits"):
+        read_city(file)
+
+
+def test_a_day_given_with_the_import_is_one_of_the_calendar(tmp_path):
+    write_city(build("wulingyuan"), tmp_path)
+    with pytest.raises(NotACity, match=r"'notaday' .* is no day; write it as 2026-01-31"):
+        read_city(tmp_path, valid_from="notaday")
+    assert read_city(tmp_path, valid_from="20260131")[0].valid_from == "2026-01-31"
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        ("a,b\n1,2\n", "has no column class_code, parent, name"),
+        ("", "has no column"),
+        ("class_code,parent,name\na,,A\na,,A\n", "class_code a stands twice"),
+        ("class_code,parent,name\na,b,A\n", "stands under 'b', which there is not"),
+        ("class_code,parent,name,limit_hours\na,,A,soon\n", "'soon' as limit_hours, which is no number"),
+        (b"\x89PNG\r\n\0\xff\xfe", "not text in UTF-8"),
+    ],
+)
+def test_a_class_tree_that_is_none_is_refused_with_a_sentence(bring, table, sentence):
+    with pytest.raises(NotACity, match=f"classes.csv .*{sentence}"):
+        bring(square(100, 30, grid_id="a"), classes_csv=table)
+
+
+@pytest.mark.parametrize("geometry", [{}, {"type": ["x"]}, {"type": "Polygon", "coordinates": None}, "LAND (1 2)", 7])
+def test_a_shape_that_nobody_can_read_is_told_by_its_row_and_not_by_python(bring, geometry):
+    wrong = {"type": "Feature", "properties": {"grid_id": "z"}, "geometry": geometry}
+    city, findings = bring(square(100, 30, grid_id="a"), wrong)
+    (finding,) = findings.of("unreadable-shape")
+    assert finding.sentence == "the shape of row 2 cannot be read (grids.geojson:2); it was left out"
+    assert city.grids.grid_id.tolist() == ["a"]
+
+
+def test_coordinates_beyond_all_numbers_are_told_without_a_warning_of_the_library(bring, recwarn):
+    for wild in (float("nan"), 1e308):
+        ring = [[wild, 30], [-wild, 31], [100, wild], [wild, 30]]
+        with pytest.raises(NotACity):
+            bring(feature([ring], grid_id="n"))
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("code", [True, [1], {"a": 1}, "x" * 100_000])
+def test_what_cannot_be_a_code_is_told_and_made_up(bring, code):
+    city, findings = bring(square(100, 30, grid_id=code))
+    assert city.grids.grid_id.tolist() == ["grid@grids.geojson:1"]
+    assert len(findings.of("odd-code")[0].sentence) < 200
+
+
+def test_an_endless_name_is_cut_and_told(bring):
+    city, findings = bring(square(100, 30, grid_id="a", name="n" * 100_000))
+    assert len(city.grids.name[0]) == 200
+    assert "100,000 letters" in findings.of("long-name")[0].sentence
+
+
+def test_a_table_without_its_headings_is_told_once_with_the_columns_it_lacks(bring):
+    city, findings = bring(square(100, 30, grid_id="a"), workers_csv="".join(f"w{n},Li,a\n" for n in range(20)))
+    (finding,) = [one for one in findings if one.severity == "error"]
+    assert "workers.csv has no column worker_id" in finding.sentence and "w0, li, a" in finding.sentence
+    assert not len(city.workers.worker_id)
+
+
+def test_a_role_and_a_terminal_that_there_are_not_are_told(bring):
+    rows = "worker_id,name,role,grid_id,terminal\nw1,A,king,a,maybe\nw2,B,part_time,a,0\n"
+    city, findings = bring(square(100, 30, grid_id="a"), workers_csv=rows)
+    assert {"unknown-role", "unknown-terminal"} <= codes(findings) and len(findings.of("unknown-role")) == 1
+    assert city.workers.role.tolist() == [0, 1] and city.workers.sends.tolist() == [True, False]
+
+
+def test_a_number_of_thousands_of_digits_is_cut_where_it_is_told(bring):
+    grid = square(100, 30, grid_id="a", households="9" * 6000)
+    grid["properties"]["kind"] = "9" * 5000
+    _, findings = bring(grid)
+    assert {"bad-number", "unknown-kind"} <= codes(findings)
+    assert all(len(str(finding)) < 250 for finding in findings)
+
+
+def test_a_finding_is_printed_with_its_weight_and_the_rows_its_sentence_does_not_name():
+    findings = Findings()
+    findings.add("overlap", "warning", "a and b overlap", ("a", "b"))
+    findings.add("hole", "note", "1 shapes have holes", ("c",))
+    findings.add("hole", "note", "21 shapes have holes", [f"g{n}" for n in range(9)])
+    assert [str(finding) for finding in findings] == [
+        "warning  a and b overlap",
+        "note     1 shape has holes  (c)",
+        "note     21 shapes have holes  (g0, g1, g2, g3, g4, g5 and 3 more)",
+    ]

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from dash import html
 from dash.development.base_component import Component
@@ -16,14 +17,17 @@ from layouts.listing import listing
 from layouts.page import language, theme_of, words_script
 from layouts.panel import VIEWS, panel_id, part_id
 from layouts.rejected import plain, rejected
+from layouts.rosters import roster
 from layouts.shell import STYLES, index_string
 from layouts.sign_in import STYLES as SIGN_IN
 from layouts.theme import BANDS, COLOURS, THEMES, contrast, scale, size
 from layouts.wall import KEYS_LAYER, KEYS_VIEW, LEFT, LEGEND, RIGHT, wall
-from layouts.words import LANGS, words
+from layouts.words import LANGS, say, words
 
 HOUSE = Path(__file__).parents[1]
+NOON = 1_800_000_000.0
 CITY = lattice("town", (130.2, 46.7, 130.5, 46.9), districts=("east", "west"))
+STAFFED = lattice("town", (130.2, 46.7, 130.5, 46.9), districts=("east", "west"), worker_ids=["w0"])
 
 
 def everything(component):
@@ -120,6 +124,13 @@ def test_the_page_asks_for_nothing_from_outside_and_runs_nothing_inline():
     assert {path.name for path in (HOUSE / "assets/css").glob("*.css")} == set(STYLES) | set(SIGN_IN)
 
 
+@pytest.mark.parametrize("path", sorted((HOUSE / "assets/css").glob("*.css")), ids=lambda path: path.name)
+def test_a_line_that_is_cut_short_is_cut_at_its_side_and_not_from_below(path):
+    """A line lower than its letters need would lose what hangs below it: g, p."""
+    short = re.findall(r"{([^}]*text-overflow: ellipsis[^}]*)}", path.read_text("utf-8"))
+    assert all("overflow: clip visible" in rule for rule in short)
+
+
 def test_no_style_sheet_asks_for_anything():
     for name in {*STYLES, *SIGN_IN}:
         css = (HOUSE / "assets/css" / name).read_text("utf-8")
@@ -182,7 +193,7 @@ def test_a_hostile_record_is_only_text_on_the_page():
         body="</script><script>alert(1)</script>",
         at_ms=1.7e12,
     )
-    page = rejected("en", "dark", load({}), "Asia/Shanghai", {"fixes:null_island": 3, "x": 1}, [nasty])
+    page = rejected("en", "dark", load({}), "Asia/Shanghai", {"fixes:null_island": 3, "x": 1}, [nasty], now=NOON)
     assert "</script><script>alert(1)</script>" in texts(page)
     assert all(isinstance(one, Component) for one in everything(page))
     assert not any(type(one).__name__ in ("Markdown", "DangerouslySetInnerHTML") for one in everything(page))
@@ -191,7 +202,51 @@ def test_a_hostile_record_is_only_text_on_the_page():
 
 
 def test_no_refusal_is_said_as_such():
-    assert "No record has been refused." in texts(rejected("en", "dark", load({}), "UTC", {}, []))
+    page = texts(rejected("en", "dark", load({}), "UTC", {}, [], now=NOON))
+    assert "No record has been refused." in page and "as of 01-15 08:00:00" in page
+
+
+def refused(body="{'camera_id': 'c9'}"):
+    return SimpleNamespace(
+        kind="cameras", source="vms", reason="unknown_camera", detail="no c9", body=body, at_ms=NOON * 1000
+    )
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("zh", {"摄像机状态", "没有这台摄像机", "定位", "坐标为 0,0（终端未定位）"}),
+        ("en", {"Camera states", "no such camera", "Positions", "position 0, 0: a terminal without sky"}),
+    ],
+)
+def test_what_was_refused_is_said_in_words_and_as_its_sender_was_told(lang, said):
+    counts = {"fixes:null_island": 3, "cameras:unknown_camera": 1, "cameras:odd": 1}
+    shown = set(texts(rejected(lang, "dark", load({}), "UTC", counts, [refused()], now=NOON)))
+    assert said | {"cameras", "unknown_camera", "fixes", "null_island", "odd"} <= shown
+
+
+def test_a_note_says_that_its_record_was_taken():
+    counts = {"events:noted:bad_position": 3, "events:noted:odd": 1}
+    shown = texts(rejected("zh", "dark", load({}), "UTC", counts, [], now=NOON))
+    assert {"已接收，但坐标有误", "noted:bad_position", "noted:odd"} <= set(shown)
+
+
+def test_an_excerpt_that_is_not_shown_says_why():
+    def shown(body, whole):
+        return set(texts(rejected("en", "dark", load({}), "UTC", {}, [refused(body)], now=NOON, whole=whole)))
+
+    hidden, unkept = say("en")("rejected.hidden"), say("en")("rejected.unkept")
+    assert hidden in shown("", whole=False)
+    assert unkept in shown("", whole=True) and "—" in shown("", whole=True)
+    assert not {hidden, unkept, "—"} & shown("{'camera_id': 'c9'}", whole=True)
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "不在任何网格"), ("en", "in no grid")])
+def test_whoever_stands_in_no_grid_has_a_position_all_the_same(lang, said):
+    astray = pd.DataFrame({"worker": [0], "own_grid": [4], "grid": [-1], "since": NOON - 900, "at": NOON - 30})
+    situation = SimpleNamespace(city=STAFFED, area=0, now=NOON, out_of_grid=astray)
+    shown = texts(roster("outside", situation, lang, "dark", load({}), NOON))
+    assert said in shown and say(lang)("place.none") not in shown
 
 
 def test_the_list_behind_a_number_shows_events_without_due_time_or_position():
@@ -210,5 +265,7 @@ def test_the_list_behind_a_number_shows_events_without_due_time_or_position():
     page = listing(0, "en", "light", load({}), CITY, [event], 12, known=1_800_000_000.0)
     assert "as of 01-15 16:00:00" in texts(page)
     assert {"1 of 12 shown", "Dispatched", "District", "Long-open", "no position", "—", "25 h"} <= set(texts(page))
+    astray = texts(listing(0, "en", "light", load({}), CITY, [event | {"lon": 130.9, "lat": 46.0}], 1))
+    assert "in no grid" in astray and "no position" not in astray, "its position is known"
     empty = texts(listing(0, "en", "light", load({}), CITY, [], 0))
     assert "No event fits." in empty and "nothing heard yet" in empty

@@ -41,6 +41,8 @@ def test_the_example_in_a_plain_mapping_can_be_played(name: str, tmp_path: Path)
         ("not toml", "cannot be used"),
         (FIXES.replace('at = "when"', ""), "which column is at"),
         (FIXES + 'colour = "c"', "no field called colour"),
+        ('delimiter = ";;"\n' + FIXES, "has ';;' as delimiter; it is one character"),
+        ('delimiter = ""\n' + FIXES, "has '' as delimiter"),
         ('zone = "Mars/Olympus"\n' + FIXES, "no time zone Mars/Olympus"),
         (FIXES + '[units]\nspeed = "furlongs"', "no unit furlongs"),
         ('speeed = "km/h"\n' + FIXES, "speeed"),
@@ -120,3 +122,17 @@ def test_whatever_stands_in_a_cell_is_read_or_refused_with_a_reason(text: str, f
             reading(row, "at")
         except BadRecord as bad:
             assert bad.reason in {"malformed", "missing"}
+
+
+@pytest.mark.parametrize("field", ["closed_at", "due_at"])
+@pytest.mark.parametrize("text", ["inf", "nan", "1e300", "-1e300"])
+def test_a_moment_that_never_comes_is_refused_in_every_field(field: str, text: str) -> None:
+    columns = {"event_id": "id", "reported_at": "at", field: "then"}
+    cells = Cells(Mapping(kind="events", columns=columns, time_format="s"))
+    with pytest.raises(BadRecord, match=f"{field} is no time between 1900 and 2200"):
+        cells.time({"then": text}, field)
+
+
+def test_the_first_year_of_all_is_no_time_of_a_record() -> None:
+    with pytest.raises(BadRecord, match="no time between 1900 and 2200"):
+        Cells(fixes(zone="Asia/Shanghai")).need_time({"at": "0001-01-01T00:00:00"}, "at")

@@ -106,7 +106,7 @@ def _in_columns(facts):
     """What panels take is columns; what is replaced in a table is replaced in them."""
     events = facts["events"]
     tables = {
-        "open": events.assign(band=[BANDS.index(band) for band in events["band"]]),
+        "open": events.assign(band=[BANDS.index(band) for band in events["band"]], placed=events["lon"].notna()),
         "outside": facts["out_of_grid"],
         "duty": facts["patrol"],
         "ground": facts["grids"].rename_axis("grid").reset_index(),
@@ -146,8 +146,8 @@ def empty():
     )
 
 
-def feed(kind, source, age, grade):
-    return SimpleNamespace(kind=kind, source=source, age=age, grade=grade, accepted=1, rejected=0)
+def feed(kind, source, age, grade, accepted=1):
+    return SimpleNamespace(kind=kind, source=source, age=age, grade=grade, accepted=accepted, rejected=0)
 
 
 def backlog(events, by):
@@ -201,6 +201,14 @@ def test_a_dead_source_is_not_hidden_behind_a_live_one():
     assert (feeds["cameras"]["grade"], feeds["cameras"]["age"]) == ("none", None)
 
 
+@pytest.mark.parametrize(("records", "grade"), [(0, "dead"), (3, "live"), (5000, "dead")])
+def test_who_sent_a_record_by_hand_does_not_speak_for_a_platform(records, grade):
+    """Who only ever said that it is alive does: it is waited for."""
+    feeds = [feed("fixes", "platform", 1, "live", 100_000), feed("fixes", "by-hand", 400, "dead", records)]
+    told = panel("head").take(situation(feeds=feeds), say("en"))["feeds"][0]
+    assert (told["grade"], told["source"]) == (grade, "by-hand" if grade == "dead" else "platform")
+
+
 def test_the_head_names_city_and_area_in_the_readers_language():
     assert panel("head").take(situation(area=1), say("zh"))["place"] == "佳木斯市 · east"
     assert panel("head").take(situation(), say("en"))["place"] == "Jiamusi"
@@ -238,15 +246,25 @@ def test_the_overdue_share_of_a_class_shows_both_numbers():
 def test_newest_come_first_and_oldest_last_and_nobody_is_named():
     newest, oldest = panel("latest").take(situation(), say("en"))["lists"]
     events = situation().events.sort_values("reported")
-    assert newest["rows"][0]["key"] == str(events["key"].iloc[-1])
-    assert oldest["rows"][0]["key"] == str(events["key"].iloc[0])
+    assert newest["rows"][0]["key"] == f"{events['district'].iloc[-1]}-{events['key'].iloc[-1]}"
+    assert oldest["rows"][0]["key"] == f"{events['district'].iloc[0]}-{events['key'].iloc[0]}"
     assert set(newest["rows"][0]) == {"key", "band", "name", "place", "age"}
+
+
+def test_two_districts_may_give_their_events_the_same_key():
+    """Rows of one name would be one row on the screen."""
+    events = situation().events
+    both = pd.concat([events, events.assign(district=2, reported=events["reported"] - 1)])
+    for listed in panel("latest").take(situation(events=both), say("en"))["lists"]:
+        assert len({row["key"] for row in listed["rows"]}) == len(listed["rows"]) == 10
 
 
 def test_an_event_without_a_position_says_so():
     events = situation().events.assign(grid=-1, area=-1)
     rows = panel("latest").take(situation(events=events), say("en"))["lists"][0]["rows"]
     assert {row["place"] for row in rows} == {"no position"}
+    rows = panel("latest").take(situation(events=events.assign(lon=130.0)), say("en"))["lists"][0]["rows"]
+    assert {row["place"] for row in rows} == {say("en")("place.no_grid")}
     assert panel("beside").take(situation(), say("zh"))["text"] == "17 件无位置"
 
 
@@ -274,11 +292,44 @@ def test_grids_with_nobody_are_counted_and_the_worst_comes_first():
     assert payload["rows"][0]["key"] == "63"
 
 
+def test_grids_with_nobody_show_the_number_that_they_are_sorted_by():
+    """More open events further down would look out of order."""
+    grids = situation().grids.assign(overdue=np.arange(64) // 60, open=64 - np.arange(64))
+    rows = panel("empty_grids").take(situation(grids=grids), say("en"))["rows"]
+    assert rows[0]["age"].startswith("1 overdue · ") and rows[2]["age"] == "64 open"
+
+
+def hot(*areas):
+    return [
+        SimpleNamespace(lon=130.3, lat=46.8 + row / 100, weight=4.0 - row, area=area) for row, area in enumerate(areas)
+    ]
+
+
+def test_the_number_of_a_hot_place_says_what_it_is():
+    payload = panel("hottest").take(situation(), say("en"))
+    assert payload["rows"][0]["value"] == "heat 4.0"
+    assert payload["note"] == "heat: 1 an event, halved every 60 min"
+    assert panel("hottest").take(situation(), say("zh"))["rows"][0]["value"] == "热度 4.0"
+
+
+def test_hot_places_of_one_name_are_told_apart():
+    names = CITY.areas.name.astype(object)
+    one, other = (int(row) for row in np.flatnonzero(CITY.areas.level == CITY.areas.level.max())[[0, -1]])
+    names[[one, other]] = "插旗峪社区"
+    city = dataclasses.replace(CITY, areas=dataclasses.replace(CITY.areas, name=names))
+    rows = panel("hottest").take(situation(city=city, hot=hot(one, other)), say("zh"))["rows"]
+    assert len({row["name"] for row in rows}) == 2 and all(row["name"].endswith(" 插旗峪社区") for row in rows)
+    rows = panel("hottest").take(situation(city=city, hot=hot(one, one)), say("zh"))["rows"]
+    assert [row["name"] for row in rows] == ["插旗峪社区 · 南", "插旗峪社区 · 北"]
+    rows = panel("hottest").take(situation(city=city, hot=hot(one)), say("zh"))["rows"]
+    assert [row["name"] for row in rows] == ["插旗峪社区"]
+
+
 def test_the_river_has_six_steps_and_shows_what_flows_back():
     steps = panel("river").take(situation(), say("zh"))["steps"]
     assert [step["name"] for step in steps] == ["发现上报", "受理派遣", "处置反馈", "任务核查", "事件归档", "考核评价"]
     assert sum(step["open"] for step in steps) == sum(sum(step["bands"]) for step in steps) == 120
-    assert (steps[1]["back"], steps[0]["back"]) == ("退回 2", "")
+    assert (steps[1]["back"], steps[0]["back"]) == ("回退 2", "")
     assert steps[3]["median"] == f"中位 {NOTHING}"
     assert [step["standing"] for step in steps] == ["曾退回 1", "挂账 4 · 曾退回 7", "", "", "", ""]
 
@@ -331,3 +382,10 @@ def test_a_hall_to_which_nobody_sends_says_what_to_do():
     assert "127.0.0.1:8051/ingest/v1/" in panel("head").take(silent, say("en"))["idle"]
     assert panel("head").take(situation(), say("en"))["idle"] == ""
     assert panel("cameras").take(silent, say("en")) == {"empty": "no camera has been heard of yet"}
+
+
+def test_nobody_out_of_grid_among_nobody_is_no_good_news():
+    nobody = situation(containment={"inside": 0, "doubtful": 0, "outside": 0, "unknown": 4}, outside=empty().outside)
+    everybody = situation(containment={"inside": 9, "doubtful": 0, "outside": 0, "unknown": 0}, outside=empty().outside)
+    assert panel("out_of_grid").take(nobody, say("en"))["none"] == "no recent positions"
+    assert panel("out_of_grid").take(everybody, say("en"))["none"] == say("en")("out.none")

@@ -216,3 +216,19 @@ def test_fixes_travel_as_columns_without_those_that_nobody_filled(tmp_path: Path
     assert sent.rows == 1
     assert b"speed" in sent.body
     assert b"accuracy" not in sent.body
+
+
+def test_a_row_of_another_century_is_left_out_and_the_span_of_the_rest_is_told(tmp_path: Path) -> None:
+    rows = [f"{n},10/30/2013 {n}:00:00 PM,,Open,,,Noise,,,,,40.7,-73.9,," for n in (1, 2, 9)]
+    rows.append("4,01/01/1900 01:00:00 AM,10/30/2013 03:00:00 PM,Closed,,,Noise,,,,,40.7,-73.9,,")
+    recording = read([requests(tmp_path, *rows)], load_mapping("nyc311"))
+    assert len(recording.played) == 3
+    assert recording.bad[0][:3] == ("requests.csv", 5, "far_time")
+    told = recording.told()
+    assert told[:2] == ["4 rows, 3 records", "from 2013-10-30 13:00 to 2013-10-30 21:00 (America/New_York)"]
+    assert "1 row left out (far_time)" in told[-1] and "time far from all others: 1900-01-01 01:00" in told[-1]
+
+
+def test_a_ledger_takes_decades_as_they_are(tmp_path: Path) -> None:
+    rows = [f"{n},10/30/{n} 01:00:00 PM,,Open,,,Noise,,,,,40.7,-73.9,," for n in (1988, 2013, 2014)]
+    assert len(read([requests(tmp_path, *rows)], load_mapping("nyc311"), as_told=True).played) == 3

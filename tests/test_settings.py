@@ -43,3 +43,22 @@ def test_every_setting_has_a_name_of_its_own_and_a_line_of_help() -> None:
 def test_an_address_that_holds_a_password_is_in_no_print_of_the_settings() -> None:
     given = load({}, database_url="postgresql://hall:Birch-Kettle@db/hall", redis_url="redis://:Birch-Kettle@bus")
     assert given.database_url.endswith("@db/hall") and "Birch-Kettle" not in repr(given)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("LANG", "fr", "lang must be one of zh, en, not 'fr'"),
+        ("PORT", "99999", "port must be at least 1 and at most 65535, not '99999'"),
+        ("INGEST_PORT", "-1", "ingest_port must be at least 1"),
+        ("TICK_SECONDS", "-5", "tick_seconds must be at least 0.01, not '-5'"),
+        ("TICK_SECONDS", "nan", "tick_seconds must be at least"),
+        ("SESSION_HOURS", "inf", "session_hours must be at least"),
+        ("PORT", "9" * 5000, "port must be a int, not '9{59}…"),
+    ],
+)
+def test_a_value_that_no_hall_can_run_with_is_refused_with_what_may_be_said(
+    name: str, value: str, sentence: str
+) -> None:
+    with pytest.raises(WrongSetting, match=sentence):
+        load({f"GRIDHALL_{name}": value})

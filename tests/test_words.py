@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.ingest.app import STREAMS
+from dashboard.ingest.fixes import REASONS
 from dashboard.kpi import telling
 from feeds.record import CAMERA_STATES, LEVELS, STEPS
 from layouts import naming
@@ -64,6 +66,17 @@ def test_the_six_steps_carry_their_names():
     assert names == ["发现上报", "受理派遣", "处置反馈", "任务核查", "事件归档", "考核评价"]
 
 
+def test_every_reason_for_which_ingest_refuses_has_words():
+    source = "".join(path.read_text("utf-8") for path in (HOUSE / "dashboard/ingest").glob("*.py"))
+    reasons = {reason for reason, _ in REASONS}
+    reasons |= set(re.findall(r"""BadRecord\(\s*"(\w+)\"""", source))
+    reasons |= set(re.findall(r"""TurnedAway\(4(?:00|13|15), "(\w+)\"""", source))
+    reasons |= set(re.findall(r"""_word\(.*, "(unknown_\w+)", """, source))
+    assert {"malformed", "unfit", "too_large", "unknown_camera", "unknown_state"} <= reasons
+    assert {f"refused.{reason}" for reason in reasons} <= set(WORDS)
+    assert {f"refused.kind.{kind}" for kind in (*STREAMS, "heartbeat")} <= set(WORDS)
+
+
 def test_tables_of_the_screens_follow_the_records():
     assert naming.STEPS == STEPS
     assert naming.LEVELS == LEVELS
@@ -82,9 +95,13 @@ def test_every_word_that_a_script_or_panel_asks_for_exists():
     [
         (0, "0 s"),
         (4.9, "4 s"),
-        (99, "99 s"),
+        (119, "119 s"),
+        (120, "2 min"),
         (200, "3 min"),
-        (7300, "2 h"),
+        (7199, "119 min"),
+        (7200, "2 h"),
+        (172_799, "47 h"),
+        (172_800, "2 d"),
         (200_000, "2 d"),
         (-3, "0 s"),
         (math.nan, NOTHING),
@@ -93,6 +110,20 @@ def test_every_word_that_a_script_or_panel_asks_for_exists():
 )
 def test_ages_are_said_in_one_unit(seconds, said):
     assert say("zh").age(seconds) == say("en").age(seconds) == said
+
+
+@given(st.floats(0, 10**7), st.floats(0, 10**7))
+def test_what_is_older_never_reads_as_less(one, other):
+    least, most = (
+        int(number) * {"s": 1, "min": 60, "h": 3600, "d": 86_400}[unit]
+        for number, unit in (say("en").age(seconds).split() for seconds in sorted((one, other)))
+    )
+    assert least <= most
+
+
+def test_no_age_reads_as_a_single_minute_hour_or_day():
+    """ "1 min" under "92 s" looks younger than it, as no number is compared with its unit from far away."""
+    assert not {say("en").age(seconds) for seconds in range(0, 200_000, 7)} & {"1 min", "1 h", "1 d"}
 
 
 def test_a_rate_shows_what_it_is_made_of():

@@ -2,6 +2,7 @@
 
 import { band } from './events.js';
 import { latitude } from './plane.js';
+import { outside } from './reds.js';
 
 /** @typedef {import('./choose.js').Choice} Choice */
 /** @typedef {import('./wall.js').Wall} Wall */
@@ -46,11 +47,31 @@ function* workers(wall) {
   const { crowd } = wall;
   if (!crowd) return;
   const page = performance.now() / 1000;
-  for (let row = 0; row < crowd.count; row++) {
-    if (!crowd.at[row]) continue;
-    const [x, y] = crowd.seen(row, page);
-    yield { kind: 'worker', row, lon: x + crowd.origin[0], lat: latitude(y + crowd.origin[1]) };
-  }
+  for (let row = 0; row < crowd.count; row++) if (crowd.at[row]) yield worker(crowd, row, page);
+}
+
+/** @param {import('./crowd.js').Crowd} crowd @param {number} row @param {number} page seconds @returns {Choice} */
+function worker(crowd, row, page) {
+  const [x, y] = crowd.seen(row, page);
+  return { kind: 'worker', row, lon: x + crowd.origin[0], lat: latitude(y + crowd.origin[1]) };
+}
+
+/** What the keys walk through: what the view is about. @param {Wall} wall @returns {Choice[]} */
+export function inTurn(wall) {
+  return wall.views.view === 'patrol' ? strays(wall) : hottest(wall);
+}
+
+/** Who is out of grid, as the map's red signs have them: first those that the panel names, in its order, the longest first.
+ * @param {Wall} wall @returns {Choice[]} */
+export function strays(wall) {
+  const { crowd } = wall;
+  if (!crowd) return [];
+  const page = performance.now();
+  const out = new Set(outside(crowd, wall.clock.seconds(page), wall.geo?.city.settings.ageing_seconds ?? Infinity));
+  /** @type {number[]} */
+  const named = (wall.parts.last.out_of_grid?.rows ?? []).map((/** @type {{key: string}} */ row) => Number(row.key));
+  const order = new Set([...named.filter((row) => out.has(row)), ...out]);
+  return [...order].slice(0, HOTTEST).map((row) => worker(crowd, row, page / 1000));
 }
 
 /** The worst open events first: the longest past due. @param {Wall} wall @returns {Choice[]} */

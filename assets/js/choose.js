@@ -41,19 +41,20 @@ export class Choose {
     this.room.chosen(choice, byHand);
   }
 
-  /** Through the hottest, forward or back. @param {number} by */
+  /** Through the hottest, forward or back: on from what is chosen, wherever it stands by now. @param {number} by */
   walk(by) {
     const hot = this.room.hot();
     if (!hot.length) return;
-    this.at = (this.at + by + hot.length) % hot.length;
+    const here = hot.findIndex((one) => one.kind === this.choice?.kind && one.id === this.choice?.id && one.row === this.choice?.row);
+    const from = here < 0 ? this.at : here;
+    this.at = from < 0 && by < 0 ? hot.length - 1 : (from + by + hot.length) % hot.length;
     this.take(hot[this.at], true);
     this.room.show(hot[this.at]);
   }
 
-  /** @param {KeyboardEvent} event @returns {boolean} whether it was ours */
+  /** Tab is the browser's: it goes from door to door. @param {KeyboardEvent} event @returns {boolean} whether it was ours */
   key(event) {
     const acts = /** @type {Record<string, () => void>} */ ({
-      Tab: () => this.walk(event.shiftKey ? -1 : 1),
       ArrowRight: () => this.walk(1),
       ArrowDown: () => this.walk(1),
       ArrowLeft: () => this.walk(-1),

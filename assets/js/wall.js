@@ -3,7 +3,7 @@
 import { Attention } from './attention.js';
 import { Cameras } from './cameras.js';
 import { Choose } from './choose.js';
-import { candidates, hottest } from './candidates.js';
+import { candidates, inTurn } from './candidates.js';
 import { Crowd } from './crowd.js';
 import { doors } from './doors.js';
 import { Events } from './events.js';
@@ -28,6 +28,7 @@ import { Sequence } from './sequence.js';
 import { theme } from './theme.js';
 import { Tour } from './tour.js';
 import { Turning } from './turning.js';
+import { Veil } from './veil.js';
 import { Views } from './views.js';
 import { hourMinute, words } from './words.js';
 
@@ -37,6 +38,8 @@ const HOTTEST = 6;
 /** The ground is drawn again no sooner than this, so every other second: a busy city in calm steps, what changed alone at once. */
 const GROUND_MS = 1500;
 const APART_METRES = 3000;
+/** A window that is being drawn larger settles first. */
+const SETTLED_MS = 200;
 
 export class Wall {
   /** @param {HTMLElement} host @param {Options} options @param {(props: Record<string, any>) => void} tell */
@@ -48,6 +51,8 @@ export class Wall {
     this.theme = theme(options.theme);
     host.style.setProperty('--map-halo', this.theme.halo);
     this.clock = new HallClock();
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.settling = undefined;
     this.sequence = new Sequence();
     this.parts = new Parts(this.say);
     this.attention = new Attention(this);
@@ -57,6 +62,8 @@ export class Wall {
     this.dropped = 0;
     this.area = 0;
     this.shaded = -Infinity; // page ms
+    /** @type {import('maplibre-gl').JumpToOptions | undefined} where the whole area is seen */
+    this.fitted = undefined;
     this.views = new Views(options.view, () => this.viewChanged());
     this.tour = new Tour(options.tour, (place) => this.fly(place));
     this.follow = new Follow(this);
@@ -74,6 +81,9 @@ export class Wall {
     });
     this.onKey = (/** @type {KeyboardEvent} */ event) => this.key(event);
     addEventListener('keydown', this.onKey);
+    this.tabbed = false; // came by Tab to where it is: a button that was clicked leaves the space bar to the tour
+    this.onPointer = () => { this.tabbed = false; };
+    addEventListener('pointerdown', this.onPointer);
     this.undoors = doors(document, options.theme);
     this.closed = false;
   }
@@ -102,7 +112,7 @@ export class Wall {
     if (!card) return;
     const geo = await fetchGeo(version);
     if (this.closed) return;
-    const before = this.map && { center: this.map.getCenter(), zoom: this.map.getZoom() };
+    const before = !this.whole && this.map && { center: this.map.getCenter(), zoom: this.map.getZoom() };
     this.unbuild();
     this.geo = geo;
     this.city = parseInt(version.slice(0, 8), 16);
@@ -115,16 +125,19 @@ export class Wall {
     this.cameras = new Cameras(geo.cameras.lon, geo.cameras.lat);
     this.heat = new Heat(city.cell_size, city.heat_half_life);
     this.map = createMap(this.host, this.theme, version, boundsOf(city, this.area), tier(card));
-    if (before) this.map.jumpTo(before);
+    if (before) this.map.jumpTo({ ...before, padding: padding(this.host) });
+    else this.fit(0);
     this.grids = new Grids(this.map, gridCount(geo));
     this.picture = new Picture(this, this.map);
     this.picture.ink.wake = () => this.turning.wake();
     this.turning.wake();
+    this.veil = this.area > 0 ? new Veil(this.map, this.theme) : null;
+    this.veil?.load(version, this.area).catch((error) => console.error('veil', error));
     this.labels = new Labels(this.map, city.areas);
     this.choose = new Choose({
       map: this.map,
       candidates: () => candidates(this),
-      hot: () => hottest(this),
+      hot: () => inTurn(this),
       chosen: (choice, byHand) => this.attention.take(choice, byHand),
       show: (choice) => this.fly(choice, 13.5),
     });
@@ -137,7 +150,11 @@ export class Wall {
   attend(map) {
     map.on('load', () => (this.viewChanged(), this.countGrids() && map.triggerRepaint()));
     map.on('error', (event) => console.error('map', event.error?.message));
-    map.on('resize', () => (this.picture?.ink.resize(), this.labels?.remeasure()));
+    map.on('resize', () => {
+      this.picture?.ink.resize();
+      this.labels?.remeasure();
+      this.settleLater();
+    });
     for (const act of /** @type {const} */ (['mousedown', 'touchstart', 'wheel'])) {
       map.getCanvasContainer().addEventListener(act, () => this.tour.touch(performance.now()), { passive: true });
     }
@@ -223,6 +240,7 @@ export class Wall {
     if (view === this.views.view) return;
     this.follow.leave();
     this.views.show(view);
+    if (this.choose) this.choose.at = -1; // another list
     this.tour.following = view === 'events';
     this.live.watch({ view });
   }
@@ -230,6 +248,8 @@ export class Wall {
   /** @param {KeyboardEvent} event */
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || /^(input|textarea|select)$/i.test(/** @type {Element} */ (event.target)?.tagName ?? '')) return;
+    if (event.key === 'Tab') this.tabbed = true;
+    if (event.key === ' ' && this.tabbed && event.target instanceof HTMLButtonElement) return; // the browser presses it
     const ours = this.choose?.key(event) || this.command(event.key) || this.furniture.press(event.key);
     if (ours) event.preventDefault();
   }
@@ -249,15 +269,46 @@ export class Wall {
   /** @param {{lon: number, lat: number} | null} place @param {number} [near] zoom, if the map is farther away */
   fly(place, near = 12.5) {
     if (!this.map || !this.geo) return;
-    const room = padding(this.host);
     const duration = this.picture?.ink.tier.ease ? 2500 : 0;
-    if (!place) this.map.fitBounds(boundsOf(this.geo.city, this.area), { padding: room, duration, essential: true });
-    else this.map.easeTo({ center: [place.lon, place.lat], zoom: Math.max(near, this.map.getZoom()), padding: room, duration, essential: true });
+    if (!place) this.fit(duration);
+    else this.map.easeTo({ center: [place.lon, place.lat], zoom: Math.max(near, this.map.getZoom()), padding: padding(this.host), duration, essential: true });
+  }
+
+  /** The whole area between the panels. The room they take is the map's own from the first picture on, and is always said
+   * anew: what a flight to a place has left in the map is not to be added to. @param {number} duration ms */
+  fit(duration) {
+    if (!this.map || !this.geo) return;
+    const camera = this.map.cameraForBounds(boundsOf(this.geo.city, this.area), { padding: padding(this.host), absolutePadding: true });
+    if (!camera) return;
+    this.fitted = camera;
+    this.map.flyTo({ ...camera, duration, essential: true });
+  }
+
+  /** Nobody has taken the map away from its area. */
+  get whole() {
+    if (!this.map || !this.fitted) return true;
+    const { center, zoom = 0 } = this.fitted;
+    const at = this.map.project(/** @type {import('maplibre-gl').LngLat} */ (center)).dist(this.map.project(this.map.getCenter()));
+    return at < 1 && Math.abs(zoom - this.map.getZoom()) < 0.01;
+  }
+
+  settleLater() {
+    clearTimeout(this.settling);
+    if (!this.closed) this.settling = setTimeout(() => this.settle(), SETTLED_MS);
+  }
+
+  /** The window has another size: the area fits it again; who has gone elsewhere keeps the place in the middle. */
+  settle() {
+    if (this.map?.isMoving()) this.settleLater(); // it arrives first
+    else if (this.whole) this.fit(0);
+    else this.map?.jumpTo({ padding: padding(this.host) });
   }
 
   unbuild() {
+    clearTimeout(this.settling);
     this.picture?.remove();
     this.labels?.box.remove();
+    this.veil?.remove();
     this.map?.remove();
   }
 
@@ -265,6 +316,7 @@ export class Wall {
     this.closed = true;
     this.turning.close();
     removeEventListener('keydown', this.onKey);
+    removeEventListener('pointerdown', this.onPointer);
     this.attention.asking?.abort();
     this.live.close();
     this.unbind();

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import cast
 
 import msgspec
@@ -16,7 +15,10 @@ __all__ = ["Beat", "FeedHealth", "Feeds"]
 
 
 class Beat(msgspec.Struct, frozen=True):
-    """What a source did since the last beat. Moments are real time; `record_ms` 0: alive, but no record."""
+    """What a source did since the last beat. Moments are real time; `record_ms` 0: alive, but no record.
+
+    `beat_ms` 0, too: only refusals, which are no sign of life.
+    """
 
     kind: str
     source: str
@@ -40,9 +42,11 @@ class FeedHealth(msgspec.Struct, frozen=True):
 
 
 # KEYS feeds; ARGV per beat: field, kind, source, record ms, beat ms, received, accepted, rejected.
+# Who was refused and has never said anything else is no source: nobody waits for them.
 _BEAT = """
 for i = 1, #ARGV, 8 do
   local was = redis.call('HGET', KEYS[1], ARGV[i])
+  if was or tonumber(ARGV[i + 3]) + tonumber(ARGV[i + 4]) > 0 then
   local now = was and cjson.decode(was) or {last_record_ms=0, last_beat_ms=0, received=0, accepted=0, rejected=0}
   now.kind, now.source = ARGV[i + 1], ARGV[i + 2]
   now.last_record_ms = math.max(now.last_record_ms, tonumber(ARGV[i + 3]))
@@ -51,13 +55,14 @@ for i = 1, #ARGV, 8 do
   now.accepted = now.accepted + tonumber(ARGV[i + 6])
   now.rejected = now.rejected + tonumber(ARGV[i + 7])
   redis.call('HSET', KEYS[1], ARGV[i], cjson.encode(now))
+  end
 end
 """
 
 
 class Feeds:
-    def __init__(self, redis: Redis, wall: Callable[[], float] = time.time) -> None:
-        self._redis, self._wall = redis, wall
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
         self._beat = redis.register_script(_BEAT)
 
     def beat(self, beats: Iterable[Beat]) -> None:
@@ -69,9 +74,9 @@ class Feeds:
             self._beat([keys.FEEDS], words)
 
     def all(self) -> list[FeedHealth]:
-        """Every source, its moments in hall time such that `hall now - moment` is its age in real seconds.
+        """Every source, its moments in hall time: what lies between two of them is `speed` times what it was.
 
-        A wire is silent in real time, however fast a replay runs.
+        A wire is silent in real time, however fast a replay runs: see `dashboard.live.heard`.
         """
         pipe = self._redis.pipeline(transaction=False)
         pipe.hvals(keys.FEEDS)
@@ -81,12 +86,10 @@ class Feeds:
 
     def told(self, bodies: Iterable[bytes], clock: HallClock) -> list[FeedHealth]:
         """The same, of what was read already."""
-        wall = self._wall() * 1000
-        shift = clock.at(wall) - wall
-        feeds = [_shifted(msgspec.json.decode(body, type=FeedHealth, strict=False), shift) for body in bodies]
+        feeds = [_in_hall_time(msgspec.json.decode(body, type=FeedHealth, strict=False), clock) for body in bodies]
         return sorted(feeds, key=lambda feed: (feed.kind, feed.source))
 
 
-def _shifted(feed: FeedHealth, shift: float) -> FeedHealth:
-    record = feed.last_record_ms and feed.last_record_ms + shift
-    return msgspec.structs.replace(feed, last_record_ms=record, last_beat_ms=feed.last_beat_ms + shift)
+def _in_hall_time(feed: FeedHealth, clock: HallClock) -> FeedHealth:
+    record = feed.last_record_ms and clock.at(feed.last_record_ms)
+    return msgspec.structs.replace(feed, last_record_ms=record, last_beat_ms=clock.at(feed.last_beat_ms))

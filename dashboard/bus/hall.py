@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -16,6 +19,8 @@ from dashboard.clock import Clock, HallClock
 from feeds.city import City
 
 __all__ = ["Hall", "NoCity", "Version", "clock_of", "in_force"]
+
+log = logging.getLogger(__name__)
 
 
 class NoCity(Exception):
@@ -32,7 +37,7 @@ class Version(msgspec.Struct, frozen=True):
     put_ms: float
 
     def begun(self, now_ms: float) -> bool:
-        return self.valid_from <= datetime.fromtimestamp(now_ms / 1000, ZoneInfo(self.zone)).date().isoformat()
+        return self.valid_from <= _day(now_ms, _zone(self.zone)).isoformat()
 
 
 class Hall:
@@ -73,7 +78,7 @@ class Hall:
             body = cast("bytes | None", self._redis.get(keys.city(version))) if version else None
             if body is None:
                 raise NoCity("there is no city yet: run `gridhall demo`, or `gridhall import city`")
-            self._city, self._version = City.from_bytes(body), version
+            self._city, self._version = _on_earth(City.from_bytes(body)), version
         return self._city
 
     def set_clock(self, clock: HallClock) -> None:
@@ -94,6 +99,35 @@ def in_force(bodies: Iterable[bytes], clock: HallClock) -> str | None:
     now_ms = Clock(clock).now_ms()
     begun = [row for row in versions if row.begun(now_ms)]
     return (begun or versions[:1])[-1].version if versions else None
+
+
+@lru_cache
+def _zone(name: str) -> tzinfo:
+    """UTC for one that nobody knows: a city kept with such a zone must not stop the hall that is to get a better."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        log.warning(
+            "no time zone is called %.60r: UTC is taken until the city is imported again with a right one", name
+        )
+        return UTC
+
+
+def _on_earth(city: City) -> City:
+    """The city with a zone that every reader knows; its version stays the one under which it is kept."""
+    if _zone(city.zone) is not UTC or city.zone == "UTC":
+        return city
+    mended = replace(city, zone="UTC")
+    vars(mended)["version"] = city.version
+    return mended
+
+
+def _day(now_ms: float, zone: tzinfo) -> date:
+    """A clock that was set beyond all years stands on the first or on the last day that there is."""
+    try:
+        return datetime.fromtimestamp(now_ms / 1000, zone).date()
+    except (ValueError, OverflowError, OSError):
+        return date.max if now_ms > 0 else date.min
 
 
 def _versions(bodies: Iterable[bytes]) -> list[Version]:

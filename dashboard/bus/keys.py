@@ -19,9 +19,11 @@ FACTS = "facts"
 #: Hash: "{kind}:{source}" → JSON of a feed's heartbeat (bus.feeds). Lives as long as the hall.
 FEEDS = "feeds"
 
-#: Hash: "{kind}:{reason}" → how many records were refused; list: the last thousand, as JSON, newest first.
+#: Hash: "{kind}:{reason}" → how many records were refused; lists: the last thousand, and the last notes on records that
+#: were taken, as JSON, newest first.
 REJECTED = "rejected"
 REJECTED_LOG = "rejected:log"
+NOTED_LOG = "rejected:log:notes"
 
 
 def city(version: str) -> str:

@@ -57,9 +57,12 @@ class Answer(NamedTuple):
         return [(b"content-type", self.content), (b"content-length", b"%d" % len(self.body)), *self.more]
 
 
-class _Answer(msgspec.Struct):
+class _Answer(msgspec.Struct, omit_defaults=True):
+    """noted: what cannot be in records that are among the accepted."""
+
     accepted: int
     rejected: list[Refused]
+    noted: list[Refused] = []
 
 
 class _Heartbeat(msgspec.Struct):
@@ -188,7 +191,7 @@ class Ingest:
             await self._file(taken)
             self.tally.unknown_classes += self.cabinet.unknown_classes(taken.told)
         self.tally.take(kind, source, taken, self.clock.now_ms())
-        return _answer.encode(_Answer(taken.accepted, taken.refused))
+        return _answer.encode(_Answer(taken.accepted, taken.refused, [note for note, _ in taken.noted]))
 
     def _read(self, kind: str, source: str, body: bytes, msgpack: bool) -> Taken:
         if self.roster is None:
@@ -228,6 +231,7 @@ class Ingest:
             event_id = taken.told[place].report.event_id[:64]
             bad = BadRecord("unfit", f"the ledger could not take event {event_id!r}; the log of ingest says why")
             taken.refuse(taken.places[place], bad, lambda event_id=event_id: event_id)
+        taken.forget({taken.places[place] for place in unfit})
         taken.told = [one for place, one in enumerate(taken.told) if place not in unfit]
 
     def _heartbeat(self, source: str, body: bytes) -> bytes:
@@ -245,7 +249,7 @@ class Ingest:
         if source and away.status in (400, 413, 415):
             self.tally.refuse(kind, source, away.reason, away.detail, self.clock.now_ms())
         elif away.status in (401, 403):
-            self.tally.rejected[kind, away.reason] += 1
+            self.tally.turn_away(kind, away.reason)
 
 
 def _health(ingest: Ingest) -> Answer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -75,8 +75,12 @@ def _one_by_one(records: list[Any], taken: Taken) -> tuple[list[int], Columns]:
     fixes: list[Fix] = []
     for number, record in enumerate(records):
         try:
-            fixes.append(_tidy(msgspec.convert(record, _Loose)))
+            sent = msgspec.convert(record, _Loose)
+            fixes.append(fix := _tidy(sent))
             index.append(number)
+            for name in _left_out(sent, fix):
+                detail = f"{name} is not what it should be: the fix is taken without it"
+                taken.note(number, f"bad_{name}", detail, lambda record=record: seen(record, NAMES))
         except (ValueError, OverflowError, RecursionError) as error:
             taken.refuse(number, BadRecord("malformed", str(error)), lambda record=record: seen(record, NAMES))
     return index, _columns_of(fixes)
@@ -90,6 +94,17 @@ def _tidy(fix: _Loose) -> Fix:
 
 def _number(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) and abs(value) < 1e9 else None
+
+
+def _left_out(sent: _Loose, fix: Fix) -> Iterator[str]:
+    """What was said and makes no sense. Of numbers NaN and what is below nothing are how phones say: not known."""
+    for name in _NUMBERS:
+        value = getattr(sent, name)
+        if value is not None and getattr(fix, name) is None and not (isinstance(value, int | float) and not value > 0):
+            yield name
+    for name in _FLAGS:
+        if (value := getattr(sent, name)) and value is not True:
+            yield name
 
 
 def _columns_of(fixes: list[Fix]) -> Columns:

@@ -40,10 +40,13 @@ class Gone(Exception):
 def source_of(headers: Headers, peer: str | None, table: Mapping[str, str], guest: bool = True) -> str:
     """Whose records these are. Raises TurnedAway. table: fingerprint of a key → its source. guest: whether programs at
     this machine are heard without one."""
-    if key := _key(headers):
+    scheme, key = _key(headers)
+    if key:
         if source := table.get(fingerprint(key)):
             return source
         raise TurnedAway(403, "wrong_key", "this API key is not known here; `gridhall key add SOURCE` makes one")
+    if scheme:
+        raise _keyless("who sends an Authorization")
     if not _loopback(peer) or not ELSEWHERE.isdisjoint(headers):
         raise _keyless("who is not on this machine")
     if not guest:
@@ -59,9 +62,11 @@ def _keyless(who: str) -> TurnedAway:
     return TurnedAway(401, "no_key", say, **{"www-authenticate": "Bearer"})
 
 
-def _key(headers: Headers) -> str:
-    scheme, _, key = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-    return key.strip() if scheme.lower() == "bearer" else headers.get(b"x-api-key", b"").decode("latin-1").strip()
+def _key(headers: Headers) -> tuple[str, str]:
+    """And what kind of credentials it came with: who sends any, and no key, is no guest."""
+    scheme, _, key = headers.get(b"authorization", b"").decode("latin-1").strip().partition(" ")
+    bears = scheme.lower() == "bearer" and key.strip()
+    return scheme, key.strip() if bears else headers.get(b"x-api-key", b"").decode("latin-1").strip()
 
 
 #: A source sends many requests, always under one name.

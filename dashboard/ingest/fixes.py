@@ -19,13 +19,14 @@ import numpy.typing as npt
 from dashboard.ingest.columns import NAMES, Columns, read_columns
 from dashboard.ingest.plain import read_plain
 from dashboard.ingest.roster import Roster
-from dashboard.ingest.taken import Limits, Moment, Taken, moment_ms, seen
+from dashboard.ingest.taken import Limits, Moment, Taken, moment_ms, plain_id, seen
 from feeds.record import FIX, INDOOR, MOCK, NONE, SOS, BadRecord
 
 __all__ = ["read_fixes"]
 
 Floats = npt.NDArray[np.float64]
 Workers = npt.NDArray[np.uint32]
+Untrue = npt.NDArray[np.bool_]
 Flags = npt.NDArray[np.uint8] | int
 Rows = npt.NDArray[Any]
 
@@ -96,7 +97,13 @@ def _fold(columns: Columns, index: Sequence[int], taken: Taken, roster: Roster, 
     good = reasons == 0
     if good.any():
         chosen = flags[good] if isinstance(flags, np.ndarray) else flags
-        _send(_packed_if_true(shape, table[:, good], worker[good], chosen), taken, roster)
+        rows, untrue = _packed_if_true(shape, table[:, good], worker[good], chosen)
+        _send(rows, taken, roster)
+        rows_of_good = np.flatnonzero(good)
+        for row, number in np.argwhere(untrue.T).tolist():
+            _note(shape.names[number], columns, int(rows_of_good[row]), index, taken)
+    if taken.noted and taken.refused:
+        taken.forget({bad.index for bad in taken.refused})
 
 
 @lru_cache(16)
@@ -190,6 +197,11 @@ def _reasons(
 
 def _bad(number: int, columns: Columns, row: int, limits: Limits) -> BadRecord:
     reason, sentence = REASONS[number - 1]
+    if reason == "unknown_worker":
+        try:
+            plain_id(columns.worker_id[row], "worker_id")
+        except BadRecord as bad:
+            return bad
     at = columns.at[row]
     ahead = ((moment_ms(at) if reason in ("future", "too_old") else limits.now_ms) - limits.now_ms) / 1000
     return BadRecord(
@@ -220,18 +232,25 @@ def _packed(shape: _Shape, table: Floats, worker: Workers, flags: Flags) -> Rows
     return rows
 
 
-def _packed_if_true(shape: _Shape, table: Floats, worker: Workers, flags: Flags) -> Rows:
-    """What is optional and cannot be true is not known; it never costs the fix."""
+def _packed_if_true(shape: _Shape, table: Floats, worker: Workers, flags: Flags) -> tuple[Rows, Untrue]:
+    """What is optional and cannot be true is not known; it never costs the fix. And which of it is too much: NaN and
+    what is below nothing are how phones say that they do not know."""
     if "accuracy" in shape.names:
         accuracy, most = table[OPTIONAL], shape.most[OPTIONAL, 0]
         accuracy[(accuracy > most) & (accuracy < math.inf)] = most
     untrue = ~((table >= shape.least) & (table <= shape.most))
     untrue[:OPTIONAL] = False
+    much = untrue & (table > 0)
     table[untrue] = 0.0
     rows = _packed(shape, table, worker, flags)
     for number, field in enumerate(shape.fields[OPTIONAL:], OPTIONAL):
         rows[field][untrue[number]] = NOTHING[field]
-    return rows
+    return rows, much
+
+
+def _note(name: str, columns: Columns, row: int, index: Sequence[int], taken: Taken) -> None:
+    detail = f"{name} {getattr(columns, name)[row]} cannot be true: the fix is taken without it"
+    taken.note(index[row], f"bad_{name}", detail, lambda: _shown(columns, row))
 
 
 def _send(rows: Rows, taken: Taken, roster: Roster) -> None:

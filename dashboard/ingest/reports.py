@@ -5,7 +5,6 @@ A request in which all is well, the rule, is read at one stroke; only another on
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -13,8 +12,9 @@ import msgspec
 from msgspec import Meta
 
 from dashboard.cases.told import PERSONAL_NAMES, Told
+from dashboard.ingest.notes import Note, on_event, place_of
 from dashboard.ingest.roster import Roster
-from dashboard.ingest.taken import Limits, Moment, Taken, loose, moment_ms, seen, timely
+from dashboard.ingest.taken import Limits, Moment, Taken, loose, moment_ms, plain_id, seen, timely
 from feeds.record import CAMERA_STATES, LEVELS, STATUS_STEP, BadRecord, CameraStatus, EventReport
 
 __all__ = ["OLDEST_EVENT_MS", "read_cameras", "read_events"]
@@ -65,16 +65,20 @@ class _Camera(msgspec.Struct):
 #: What may be shown of a record that was refused: never who reported it.
 OF_EVENT = tuple(name for name in _Event.__struct_fields__ if name not in PERSONAL_NAMES)
 OF_CAMERA = _Camera.__struct_fields__
+#: What is shown of an event that is taken with a note: its words are in the ledger, where they can be erased.
+OF_NOTED = tuple(name for name in OF_EVENT if name not in ("text", "address", "department"))
 
 
 def read_events(body: bytes, msgpack: bool, roster: Roster, limits: Limits, source: str) -> Taken:
     """For the ledger, as `Taken.told`. source: whose records these are. Raises BadRecord as `read_cameras` does."""
 
     def take(taken: Taken, sent: _Event) -> None:
-        event = _event(sent, limits, source)
+        event, nowhere = _event(sent, limits, source, roster)
         place = roster.place(event)._asdict()
         taken.told.append(Told(report=event, origin=source, personal=_personal(sent), data=_data(sent), **place))
         taken.places.append(taken.received - 1)
+        for note in [nowhere, *on_event(event, roster)] if nowhere else on_event(event, roster):
+            taken.note(taken.received - 1, *note, lambda: seen(msgspec.structs.asdict(sent), OF_NOTED))
 
     return _EVENTS.read(body, msgpack, take)
 
@@ -134,15 +138,16 @@ def _data(sent: _Event) -> dict[str, Any]:
     return {"department": sent.department} if sent.department else {}
 
 
-def _event(sent: _Event, limits: Limits, source: str) -> EventReport:
-    if not sent.event_id.strip():
+def _event(sent: _Event, limits: Limits, source: str, roster: Roster) -> tuple[EventReport, Note | None]:
+    """And why its position was left out, if it was."""
+    if not plain_id(sent.event_id, "event_id").strip():
         raise BadRecord("malformed", "event_id is empty")
     oldest = Limits(limits.now_ms, limits.future_ms, OLDEST_EVENT_MS)
     reported = moment_ms(sent.reported_at, "reported_at")
     updated = reported if sent.updated_at is None else moment_ms(sent.updated_at, "updated_at")
     timely(reported, Limits(limits.now_ms, limits.future_ms, 10 * OLDEST_EVENT_MS), "reported_at")
-    lon, lat = _place(sent.lon, sent.lat)
-    return EventReport(
+    (lon, lat), nowhere = place_of(sent.lon, sent.lat, roster)
+    event = EventReport(
         event_id=sent.event_id,
         class_code=sent.class_code,
         reported_at=reported / 1000,
@@ -154,17 +159,19 @@ def _event(sent: _Event, limits: Limits, source: str) -> EventReport:
         due_at=None if sent.due_at is None else _due(sent.due_at),
         area_id=sent.area_id or "",
         grid_id=sent.grid_id or "",
-        worker_id=sent.worker_id or "",
+        worker_id=plain_id(sent.worker_id, "worker_id") if sent.worker_id else "",
         source=sent.source or source,
         text=sent.text or "",
         address=sent.address or "",
     )
+    return event, nowhere
 
 
 def _camera(sent: _Camera, roster: Roster, limits: Limits) -> CameraStatus:
     state = _word(sent.state, CAMERA_WORDS, "unknown_state", "state")
     if sent.camera_id not in roster.cameras:
-        raise BadRecord("unknown_camera", f"the city has no camera {sent.camera_id[:64]!r}")
+        camera_id = plain_id(sent.camera_id, "camera_id")
+        raise BadRecord("unknown_camera", f"the city has no camera {camera_id[:64]!r}")
     at = limits.now_ms if sent.at is None else timely(moment_ms(sent.at), limits)
     return CameraStatus(sent.camera_id, state, at / 1000)  # type: ignore[arg-type]
 
@@ -180,11 +187,3 @@ def _word(sent: str, words: dict[str, Any], reason: str, name: str) -> str:
     if (word := words.get(sent.strip().lower())) is None:
         raise BadRecord(reason, f"{name} {sent[:40]!r} is none of {', '.join(words)}")
     return word
-
-
-def _place(lon: float | None, lat: float | None) -> tuple[float | None, float | None]:
-    """A place that cannot be is no place: the event is taken, and counted beside the map."""
-    if lon is None or lat is None or not (math.isfinite(lon) and math.isfinite(lat)):
-        return None, None
-    nowhere = abs(lon) > 180 or abs(lat) > 90 or (abs(lon) < 1e-6 and abs(lat) < 1e-6)
-    return (None, None) if nowhere else (lon, lat)

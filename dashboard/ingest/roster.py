@@ -40,7 +40,7 @@ class Roster:
         self.workers, self.cameras = city.worker_row, city.camera_row
         #: The rows of workers once more, for many at a time.
         self.names = Names(city.worker_row)
-        self._grids, self._areas = city.grid_row, city.area_row
+        self.grids, self.areas = city.grid_row, city.area_row
         area_ids = [str(area_id) for area_id in city.areas.area_id]
         self.first = area_ids[int(city.districts[0])]
         self.district_of_worker: npt.NDArray[np.int32] = city.district_of_worker
@@ -70,14 +70,19 @@ class Roster:
         west, south, east, north = self.around
         return (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
 
+    def meant(self, lon: float, lat: float) -> bool:
+        """The same of one position."""
+        west, south, east, north = self.around
+        return west <= lon <= east and south <= lat <= north
+
     def of_camera(self, camera: int) -> str:
         return self.area_ids[int(self._of_camera[camera])]
 
     def of_event(self, grid_id: str, area_id: str, worker_id: str, lon: float | None, lat: float | None) -> str:
         """By grid, area, position, worker; else the first district: an event is never dropped for want of a place."""
-        if (grid := self._grids.get(grid_id)) is not None:
+        if (grid := self.grids.get(grid_id)) is not None:
             return self.area_ids[int(self._of_grid[grid])]
-        if (area := self._areas.get(area_id)) is not None and self._of_area[area] >= 0:
+        if (area := self.areas.get(area_id)) is not None and self._of_area[area] >= 0:
             return self.area_ids[int(self._of_area[area])]
         if lon is not None and lat is not None:
             inside = shapely.contains_xy(self._shapes, lon, lat)
@@ -93,15 +98,15 @@ class Roster:
 
     def _place(self, grid_id: str, area_id: str, worker_id: str, lon: float | None, lat: float | None) -> Place:
         district = self.of_event(grid_id, area_id, worker_id, lon, lat)
-        grid = self._grids.get(grid_id, -1)
+        grid = self.grids.get(grid_id, -1)
         if grid < 0 and lon is not None and lat is not None:
             # On a shared border the lowest row, as the fold has it.
             rows = self._tree.query(shapely.points((round(lon, 7), round(lat, 7))), predicate="intersects")
             grid = int(rows.min(initial=len(self._grid_ids))) if len(rows) else -1
         if grid >= 0 and self.area_ids[int(self._of_grid[grid])] != district:
             grid = -1
-        home = self._areas[district]
-        named = self._areas.get(area_id, home)
+        home = self.areas[district]
+        named = self.areas.get(area_id, home)
         area = int(self._area_of_grid[grid]) if grid >= 0 else named if self._of_area[named] == home else home
         street, community = (self.area_ids[row] if row >= 0 else "" for row in self._path[area, 2:4].tolist())
         found = (str(self._grid_ids[grid]), GRID_KINDS[int(self._kinds[grid])]) if grid >= 0 else ("", "")

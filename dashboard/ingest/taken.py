@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Callable, Sequence
+import math
+import re
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -13,7 +15,7 @@ import msgspec
 from dashboard.cases.told import Told
 from feeds.record import BadRecord
 
-__all__ = ["MSGPACK", "Limits", "Moment", "Refused", "Taken", "loose", "moment_ms", "seen", "timely"]
+__all__ = ["MSGPACK", "Limits", "Moment", "Refused", "Taken", "loose", "moment_ms", "plain_id", "seen", "timely"]
 
 MSGPACK = ("application/msgpack", "application/x-msgpack", "application/vnd.msgpack")
 
@@ -21,10 +23,15 @@ Moment = str | float
 
 #: Letters that are kept of one value of a refused record, and of all of them together.
 LETTERS, EXCERPT = 100, 500
+#: Digits of the longest whole number that a float may still be, and then some: a longer one is beyond all numbers.
+DIGITS = 400
+#: What no id may have in it: controls, ends of lines, halves of letters. Some of them are lost on the way to the
+#: database, and two ids become one.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """As it is answered: the record's place in the request, a word that is counted, a sentence for the sender."""
+    """As it is answered, also of a note: the record's place in the request, a word that is counted, a sentence."""
 
     index: int
     reason: str
@@ -35,7 +42,8 @@ class Refused(msgspec.Struct, frozen=True):
 class Taken:
     """parts: (kind, district) → pieces of payload and how many records they hold, rows in all; bodies: of the refused.
 
-    told: words on events, for the ledger, and the place of each in the request.
+    told: words on events, for the ledger, and the place of each in the request. noted: what cannot be in records that
+    were taken all the same, each with a look at its record.
     """
 
     received: int = 0
@@ -44,6 +52,7 @@ class Taken:
     bodies: list[Callable[[], str]] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
+    noted: list[tuple[Refused, Callable[[], str]]] = field(default_factory=list)
     rows: int = 0
 
     @property
@@ -59,6 +68,13 @@ class Taken:
     def refuse(self, index: int, bad: BadRecord, body: Callable[[], str]) -> None:
         self.refused.append(Refused(index, bad.reason, _clean(bad.detail)))
         self.bodies.append(body)
+
+    def note(self, index: int, reason: str, detail: str, body: Callable[[], str]) -> None:
+        self.noted.append((Refused(index, reason, _clean(detail)), body))
+
+    def forget(self, refused: Collection[int]) -> None:
+        """The notes on records that were refused in the end."""
+        self.noted = [(note, body) for note, body in self.noted if note.index not in refused]
 
 
 class Limits(NamedTuple):
@@ -82,11 +98,17 @@ def loose(body: bytes, msgpack: bool) -> list[Any]:
 def _json(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        # Not JSON, but common: the record is refused for its NaN, its neighbours are taken.
-        if b"NaN" in body or b"Infinity" in body:
-            return json.loads(body)
+    except msgspec.DecodeError as error:
+        # Not JSON, but common: the record is refused for its NaN, its number beyond all numbers (no other value can be
+        # invalid where any is) or its half of a letter, as texts have that were cut; its neighbours are taken.
+        beyond = isinstance(error, msgspec.ValidationError)
+        if beyond or b"NaN" in body or b"Infinity" in body or re.search(rb"\\u[dD][89a-fA-F]", body):
+            return json.loads(body, parse_int=_whole)
         raise
+
+
+def _whole(digits: str) -> int | float:
+    return int(digits) if len(digits) < DIGITS else -math.inf if digits[0] == "-" else math.inf
 
 
 def _transposed(sent: Any) -> list[Any]:
@@ -125,6 +147,13 @@ def timely(at_ms: float, limits: Limits, name: str = "at") -> float:
     return at_ms
 
 
+def plain_id(sent: str, name: str) -> str:
+    """The id, if all of it can be seen. Raises BadRecord."""
+    if _UNSEEN.search(sent):
+        raise BadRecord("malformed", f"{name} {sent[:40]!r} has control characters in it: send it without them")
+    return sent
+
+
 def seen(record: Any, names: Sequence[str]) -> str:
     """What is kept of a refused record: plain values under names that we know, cut.
 
@@ -135,7 +164,9 @@ def seen(record: Any, names: Sequence[str]) -> str:
         return type(record).__name__
     shown = {name: record[name] for name in names if isinstance(record.get(name), str | int | float)}
     short = {name: value[:LETTERS] if isinstance(value, str) else value for name, value in shown.items()}
-    return _clean(repr(short))[:EXCERPT]
+    # How many are left out tells a misspelt record from an empty one.
+    left = sum(value is not None for value in record.values()) - len(shown)
+    return _clean(repr(short))[:EXCERPT] + (f" + {left}" if left else "")
 
 
 def _span(ms: float) -> str:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dashboard.bus.feeds import Beat, Feeds
-from dashboard.bus.rejected import KEPT, Refusal, Rejected
-from dashboard.ingest.taken import Taken
+from dashboard.bus.rejected import KEPT, KEPT_NOTES, NOTED, Refusal, Rejected
+from dashboard.bus.streams import STREAMS
+from dashboard.ingest.taken import Refused, Taken
 
 __all__ = ["Tally", "Untold"]
 
@@ -20,10 +21,11 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 @dataclass
 class Untold:
-    """What the hall has not been told yet."""
+    """What the hall has not been told yet. notes: kept apart, as they must not take the place of refusals."""
 
     beats: dict[tuple[str, str], Beat] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
+    notes: list[Refusal] = field(default_factory=list)
     refused: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def tell(self, feeds: Feeds, rejected: Rejected) -> None:
@@ -31,8 +33,8 @@ class Untold:
         feeds.beat(self.beats.values())
         self.beats = {}
         if self.refused:
-            rejected.add(self.refusals, dict(self.refused))
-        self.refusals, self.refused = [], Counter()
+            rejected.add(self.refusals + self.notes, dict(self.refused))
+        self.refusals, self.notes, self.refused = [], [], Counter()
 
 
 class Tally:
@@ -42,6 +44,7 @@ class Tally:
         self._wall = wall
         self.accepted: Counter[str] = Counter()
         self.rejected: Counter[tuple[str, str]] = Counter()
+        self.noted: Counter[tuple[str, str]] = Counter()
         self.requests: Counter[int] = Counter()
         self.writes = [0] * (len(BUCKETS) + 1)
         self.write_seconds = 0.0
@@ -59,20 +62,30 @@ class Tally:
         self.beat(kind, source, taken.received, accepted, len(taken.refused))
         for refused, body in zip(taken.refused, taken.bodies, strict=True):
             self._refuse(Refusal(kind, source, refused.reason, refused.detail, "", at_ms), body)
+        for note, body in taken.noted:
+            self._note(kind, source, note, body, at_ms)
+
+    def turn_away(self, kind: str, reason: str) -> None:
+        """Who may not come in is counted, and no more: nothing of it is kept, so a flood pushes nothing out."""
+        self.rejected[kind, reason] += 1
+        self._untold.refused[kind, reason] += 1
 
     def refuse(self, kind: str, source: str, reason: str, detail: str, at_ms: float) -> None:
         """A whole request that could not be read: anybody and anything may be in it, so nothing of it is kept."""
-        self.beat(kind, source, 1, 0, 1)
+        if kind in STREAMS:
+            self.beat(kind, source, 1, 0, 1)
         self._refuse(Refusal(kind, source, reason, detail, "", at_ms), str)
 
     def beat(self, kind: str, source: str, received: int = 0, accepted: int = 0, rejected: int = 0) -> None:
+        """What was refused is counted with its source, if that is known, and is no sign of life."""
         now = self._wall() * 1000
-        was = self._untold.beats.get((kind, source)) or Beat(kind, source, now)
+        alive, record = now if accepted or not rejected else 0.0, now if accepted else 0.0
+        was = self._untold.beats.get((kind, source)) or Beat(kind, source, 0.0)
         self._untold.beats[kind, source] = Beat(
             kind,
             source,
-            now,
-            now if received else was.record_ms,
+            alive or was.beat_ms,
+            record or was.record_ms,
             was.received + received,
             was.accepted + accepted,
             was.rejected + rejected,
@@ -85,10 +98,19 @@ class Tally:
 
     def restore(self, untold: Untold) -> None:
         """What could not be told now is told the next time."""
-        for (kind, source), beat in untold.beats.items():
-            self.beat(kind, source, beat.received, beat.accepted, beat.rejected)
+        for key, beat in untold.beats.items():
+            now = self._untold.beats.get(key) or Beat(*key, 0.0)
+            self._untold.beats[key] = Beat(
+                *key,
+                now.beat_ms or beat.beat_ms,
+                now.record_ms or beat.record_ms,
+                now.received + beat.received,
+                now.accepted + beat.accepted,
+                now.rejected + beat.rejected,
+            )
         self._untold.refused.update(untold.refused)
         self._untold.refusals = (untold.refusals + self._untold.refusals)[-KEPT:]
+        self._untold.notes = (untold.notes + self._untold.notes)[-KEPT_NOTES:]
 
     def text(self, waiting: int) -> str:
         """Prometheus."""
@@ -98,6 +120,11 @@ class Tally:
         lines += [
             f'gridhall_ingest_rejected_total{{kind="{kind}",reason="{reason}"}} {n}'
             for (kind, reason), n in self.rejected.items()
+        ]
+        lines += ["# TYPE gridhall_ingest_noted_total counter"]
+        lines += [
+            f'gridhall_ingest_noted_total{{kind="{kind}",reason="{reason}"}} {n}'
+            for (kind, reason), n in self.noted.items()
         ]
         lines += ["# TYPE gridhall_ingest_requests_total counter"]
         lines += [f'gridhall_ingest_requests_total{{status="{status}"}} {n}' for status, n in self.requests.items()]
@@ -124,3 +151,9 @@ class Tally:
             self._untold.refusals.append(
                 Refusal(refusal.kind, refusal.source, refusal.reason, refusal.detail, body(), refusal.at_ms)
             )
+
+    def _note(self, kind: str, source: str, note: Refused, body: Callable[[], str], at_ms: float) -> None:
+        self.noted[kind, note.reason] += 1
+        self._untold.refused[kind, NOTED + note.reason] += 1
+        if len(self._untold.notes) < KEPT_NOTES:
+            self._untold.notes.append(Refusal(kind, source, NOTED + note.reason, note.detail, body(), at_ms))

@@ -25,7 +25,7 @@ class Heard:
 
 
 def heard(feed: FeedHealth, settings: Settings, now: float, pace: float = 1.0) -> Heard:
-    """now: hall time, seconds; pace: seconds of the hall in a real one."""
+    """now: hall time, seconds, as the feed's moments are; pace: seconds of the hall in a real one."""
     age = max(now - max(feed.last_record_ms, feed.last_beat_ms) / 1000, 0.0) / pace
     silence = (now - feed.last_record_ms / 1000) / pace
     if age >= settings.feed_dead_seconds:

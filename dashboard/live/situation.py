@@ -38,7 +38,7 @@ WEEK = 168 * 3600.0
 class Situation(People):
     """Read, never write. `now`: hall time in seconds; `area`: a row of the city's areas, 0 for all.
 
-    pace: how many times faster than real time the hall's clock runs, at least 1.
+    pace: how many times faster than real time the hall's clock runs.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Situation(People):
         pace: float = 1.0,
     ) -> None:  # fmt: skip
         super().__init__(mirror, city, settings, now, area)
-        self._feeds, self.pace = feeds, max(pace, 1.0)
+        self._feeds, self.pace = feeds, pace if pace > 0 else 1.0
 
     # --- events ---
 
@@ -73,8 +73,8 @@ class Situation(People):
 
     @cached_property
     def open(self) -> dict[str, Column]:
-        """Columns of the open events as frames hold them, with district and band (index of BANDS)."""
-        return self._open | {"band": self._band}
+        """Columns of the open events as frames hold them, with district, band (index of BANDS) and whether placed."""
+        return self._open | {"band": self._band, "placed": self._open["lon"] != NOWHERE}
 
     @cached_property
     def events(self) -> pd.DataFrame:

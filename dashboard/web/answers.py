@@ -88,6 +88,7 @@ def cameras(scene: Scene, asked: CamerasQuery) -> CameraList:
     def take(mirror: Any) -> CameraList:
         situation = scene.situation(mirror, row)
         found: Table = situation.cameras.sort_values("camera")
+        found = found if asked.slot is None else found[found["camera"] == asked.slot]
         states = state_names(found)
         keep = (found["camera"].to_numpy() >= asked.cursor) & ((states == asked.state) if asked.state else True)
         total = int((states == asked.state).sum()) if asked.state else len(found)

@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 
 from dashboard import __version__
 from dashboard.bus.hall import NoCity
+from dashboard.live.heard import heard
 from dashboard.web.asking import body, query, text
 from dashboard.web.openapi import document
 from dashboard.web.people.permit import Permit, inside
@@ -20,6 +21,9 @@ from dashboard.web.scene import Scene
 from dashboard.web.wire import encode
 
 __all__ = ["register"]
+
+#: Seconds without a frame, which folds tell every second whatever happens, after which something is wrong with them.
+FROZEN = 15.0
 
 
 def register(server: Flask, scene: Scene, gateway: Gateway, permit: Permit) -> None:
@@ -60,11 +64,20 @@ def _health(scene: Scene, gateway: Gateway) -> Health:
     if not scene.ready:
         raise NoCity("no city has been put into this hall yet, or Redis has not been reached")
     as_of, now = scene.as_of(0), scene.clock.now()
-    live = scene.reachable and as_of is not None
+    age = None if as_of is None else max(now - as_of, 0.0) / (scene.clock.hall.speed or 1.0)
+    live = scene.reachable and age is not None and age < FROZEN
     return Health(
         now=now, status="ok" if live else "degraded", redis=scene.reachable, city=scene.city.version,
-        frame_age=None if as_of is None else now - as_of, clients=len(gateway.clients),
+        frame_age=age, clients=len(gateway.clients), feeds=_grades(scene, now),
     )  # fmt: skip
+
+
+def _grades(scene: Scene, now: float) -> dict[str, str]:
+    """A hall is well whose feeds are dead; whoever watches it wants to know both. Of each kind the liveliest source,
+    and none by name: anybody may ask."""
+    pace = scene.clock.hall.speed or 1.0
+    told = sorted((heard(one, scene.settings, now, pace) for one in scene.feeds), key=lambda one: -one.age)
+    return {one.kind: one.grade for one in told}
 
 
 def _json(body: bytes, mime: str = "application/json") -> Response:

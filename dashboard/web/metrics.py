@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from dashboard.bus.rejected import NOTED
 from dashboard.live.mirror import Mirror
 from dashboard.web.answers import late, state_names
 from dashboard.web.parts import Parts
@@ -61,9 +62,13 @@ class Readings(Collector):
         accepted = [(f"{feed.kind}:{feed.source}", feed.accepted) for feed in scene.feeds]
         ages = [(f"{feed.kind}:{feed.source}", feed.age) for feed in situation.feeds]
         yield _labelled(CounterMetricFamily, "accepted", "records accepted at the door", "feed", accepted)
+        noted = [(name, count) for name, count in scene.refused.items() if f":{NOTED}" in name]
+        refused = [(name, count) for name, count in scene.refused.items() if f":{NOTED}" not in name]
+        yield _labelled(CounterMetricFamily, "rejected", "records refused, by kind:reason", "reason", refused)
         yield _labelled(
-            CounterMetricFamily, "rejected", "records refused, by kind:reason", "reason", scene.refused.items()
-        )
+            CounterMetricFamily, "noted", "records taken without what in them cannot be, by kind:reason", "reason",
+            [(name.replace(NOTED, ""), count) for name, count in noted],
+        )  # fmt: skip
         yield _labelled(CounterMetricFamily, "folded", "what the folds counted", "counter", situation.counters.items())
         yield _labelled(GaugeMetricFamily, "feed_age_seconds", "since a feed's last word", "feed", ages)
         folds = scene.folds.items()

@@ -176,10 +176,11 @@ def _id(report: EventReport | None) -> str:
 
 
 def _rejected(query: Query, settings: Settings, scene: Scene) -> Any:
-    recent = scene.book.recent(200)
-    if not excerpts():
+    recent, whole = scene.book.recent(200), excerpts()
+    if not whole:
         recent = [msgspec.structs.replace(one, body="") for one in recent]
-    return rejected(*_look(query, settings), settings, scene.city.zone, scene.book.counts(), recent)
+    look, now = _look(query, settings), scene.clock.now()
+    return rejected(*look, settings, scene.city.zone, scene.book.counts(), recent, now=now, whole=whole)
 
 
 def _look(query: Query, settings: Settings) -> tuple[str, str]:

@@ -52,6 +52,7 @@ class EventsQuery(Query):
 class CamerasQuery(Query):
     state: Literal["", "unknown", "online", "offline", "video_lost", "defect", "disabled"] = ""
     area: Annotated[str, Meta(description="area_id")] = ""
+    slot: Annotated[Annotated[int, Meta(ge=0)] | None, Meta(description="row of one camera: it alone")] = None
     limit: Annotated[int, Meta(ge=1, le=10000)] = 1000
     cursor: Annotated[int, Meta(ge=0, description="`next` of the page before")] = 0
 
@@ -226,7 +227,13 @@ class RefusalReply(Reply):
     source: str
     reason: str
     detail: str
-    body: str
+    body: Annotated[
+        str,
+        Meta(
+            description="an excerpt; empty for callers who may neither read personal data nor keep accounts, and of a "
+            "request that could not be read as a whole"
+        ),
+    ]
     at: Seconds
 
 
@@ -239,5 +246,6 @@ class Health(Stamped):
     status: Literal["ok", "degraded"]
     redis: bool
     city: str
-    frame_age: float | None
+    frame_age: Annotated[float | None, Meta(description="real seconds since the oldest district's last frame")]
     clients: int
+    feeds: Annotated[dict[str, str], Meta(description="kind → live, quiet, late or dead: its liveliest source")]

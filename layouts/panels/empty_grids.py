@@ -36,7 +36,8 @@ def _row(grid: int, waiting: int, overdue: int, situation: Situation, say: Say) 
         "key": str(grid),
         "name": grid_full(situation.city, grid, say),
         "place": "",
-        "age": say("empty.open", n=say.number(waiting)),
+        # What they are sorted by is said, as a list whose numbers go up and down looks out of order.
+        "age": say("empty.overdue" if overdue else "empty.open", late=say.number(overdue), n=say.number(waiting)),
         "band": "overdue" if overdue else "due" if waiting else "",
     }
 

@@ -14,6 +14,8 @@ __all__ = ["GRADES", "KINDS", "PANEL"]
 
 KINDS = ("fixes", "events", "cameras")
 
+#: A source with less than one in so many of the records of the busiest of its kind does not speak for the kind.
+FEW = 100
 #: From good to bad, each with its mark: shape as well as colour and word.
 GRADES = {"live": "●", "quiet": "○", "late": "▲", "dead": "✕", "none": "—"}
 
@@ -48,10 +50,11 @@ def _door(settings: Any) -> str:
 def _feed(kind: str, situation: Situation, say: Say) -> dict[str, Any]:
     """The worst source of a kind speaks for it: one dead source is not hidden behind a live one."""
     grades = list(GRADES)
-    of_kind = sorted((feed for feed in situation.feeds if feed.kind == kind), key=lambda feed: grades.index(feed.grade))
+    of_kind = [feed for feed in situation.feeds if feed.kind == kind]
     if not of_kind:
         return {"kind": kind, "word": say(f"feed.{kind}"), "source": "", "age": None, "grade": "none"}
-    worst = of_kind[-1]
+    most = max(feed.accepted for feed in of_kind)
+    worst = max((feed for feed in of_kind if _speaks(feed, most)), key=lambda feed: grades.index(feed.grade))
     return {
         "kind": kind,
         "word": say(f"feed.{kind}"),
@@ -59,6 +62,12 @@ def _feed(kind: str, situation: Situation, say: Say) -> dict[str, Any]:
         "age": None if worst.age is None else round(float(worst.age)),
         "grade": worst.grade,
     }
+
+
+def _speaks(feed: Any, most: int) -> bool:
+    """Not who once sent a record by hand beside a platform: nobody waits for the next. Who only ever said that it is
+    alive is waited for."""
+    return not feed.accepted or feed.accepted * FEW >= most
 
 
 PANEL = Panel("head", take, framed=False)

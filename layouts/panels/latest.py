@@ -15,7 +15,7 @@ __all__ = ["PANEL"]
 
 #: Of each; a panel with less room shows five, none is cut in half.
 SHOWN = 10
-COLUMNS = ("key", "band", "class_row", "grid", "area", "reported")
+COLUMNS = ("district", "key", "band", "class_row", "grid", "area", "reported", "placed")
 
 
 def take(situation: Situation, say: Say) -> Payload:
@@ -37,14 +37,16 @@ def _rows(events: Columns, picked: Any, situation: Situation, say: Say) -> list[
     columns = (events[name][picked].tolist() for name in COLUMNS)
     return [
         {
-            "key": str(key),
+            "key": f"{district}-{key}",
             "band": BANDS[band],
             "name": class_name(situation.city, class_row, say),
-            "place": place(situation.city, grid, area, say),
+            "place": place(situation.city, grid, area, say, placed=placed),
             "age": say.age(situation.now - reported),
         }
-        for key, band, class_row, grid, area, reported in zip(*columns, strict=True)
+        for district, key, band, class_row, grid, area, reported, placed in zip(*columns, strict=True)
     ]
 
 
-PANEL = Panel("latest", take, ("overview", "events"), "events", door="/cases?open=true&order=reported_at&area={area}")
+#: The oldest first: nobody needs a door to what they see arriving.
+DOOR = "/cases?open=true&order=reported_at&descending=false&area={area}"
+PANEL = Panel("latest", take, ("overview", "events"), "events", door=DOOR)

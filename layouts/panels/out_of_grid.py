@@ -26,7 +26,8 @@ def take(situation: Situation, say: Say) -> Payload:
         "doubtful": f"{say('containment.doubtful')} {say.number(counts.get('doubtful', 0))}",
         "columns": say("out.columns"),
         "rows": [_row(*row, situation, say) for row in zip(workers, grids, since, strict=True)],
-        "none": say("out.none"),
+        # Nobody outside among nobody is no good news.
+        "none": say("out.none" if known else "out.unheard"),
     }
 
 

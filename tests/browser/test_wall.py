@@ -172,6 +172,47 @@ def test_a_city_keeps_its_name_whatever_its_feeds_say(chromium: Browser, hall: H
     page.close()
 
 
+#: Something of a kind is chosen, as a click would.
+CHOOSE = """kind => { const { wall } = gridhall, { crowd, cameras, events, choose } = wall;
+    const event = [...events.open.values()].find(one => one.placed);
+    choose.take({
+        worker: () => ({ kind, row: crowd.at.findIndex(Boolean), lon: 0, lat: 0 }),
+        camera: () => ({ kind, row: 3, lon: cameras.lon[3], lat: cameras.lat[3] }),
+        event: () => ({ kind, row: event.key, ...event }),
+    }[kind](), true); }"""
+TOLD = """() => { const panel = document.querySelector('.panel-chosen'), end = panel.getBoundingClientRect();
+    const within = (at) => at.right <= end.right && at.bottom <= end.bottom;
+    const seen = (row) => within(row.getBoundingClientRect());
+    const rows = [...panel.querySelectorAll('.row')];
+    return { words: rows.map(row => row.children[1].textContent), whole: rows.every(seen),
+        age: panel.querySelector('.panel-age').textContent,
+        door: panel.querySelector('.chosen-title .door:not([hidden])')?.getAttribute('href') ?? '' }; }"""
+
+
+@pytest.mark.parametrize("view", ["overview", "events", "patrol"])
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("worker", {"Position", "Patrol today", "Area", "Own grid"}),
+        ("camera", {"State", "Owner", "Platform", "Switch", "Id"}),
+        ("event", {"Case", "Step", "Area", "Age"}),
+    ],
+)
+def test_what_is_chosen_is_told_whole_and_how_old_that_is(
+    chromium: Browser, hall: Hall, view: str, kind: str, words: set[str]
+) -> None:
+    page = chromium.new_page(viewport={"width": 1920, "height": 1080})
+    open_wall(page, hall, f"?lang=en&view={view}")
+    page.wait_for_function("() => gridhall.state.events > 0 && gridhall.wall.choose", timeout=20 * SECOND)
+    page.evaluate(CHOOSE, kind)
+    page.wait_for_function("() => document.querySelector('.panel-chosen .panel-age')?.textContent", timeout=10 * SECOND)
+    told = page.evaluate(TOLD)
+    assert words <= set(told["words"]) and told["whole"], told
+    assert told["age"].endswith((" s", " min"))
+    assert told["door"].startswith("/case?id=") == (kind == "event")
+    page.close()
+
+
 def test_refused_records_are_shown_and_hostile_text_stays_text(hall: Hall, page: Page, seen: Seen) -> None:
     hostile = "<img src=x onerror=window.hurt=1>"
     page.request.post(

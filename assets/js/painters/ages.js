@@ -1,11 +1,12 @@
 /** Ages: how old a word is, said in the same way everywhere, and whether it is still good. */
 
-/** @param {number | null | undefined} seconds */
+/** Rounded down, so a unit begins at two of it: what is older never reads as less. layouts/words.py says the same.
+ * @param {number | null | undefined} seconds */
 export function age(seconds) {
   if (seconds === null || seconds === undefined || Number.isNaN(seconds)) return '—';
   const old = Math.max(0, seconds);
-  if (old < 100) return `${Math.floor(old)} s`;
-  if (old < 5940) return `${Math.floor(old / 60)} min`;
+  if (old < 120) return `${Math.floor(old)} s`;
+  if (old < 7200) return `${Math.floor(old / 60)} min`;
   if (old < 172800) return `${Math.floor(old / 3600)} h`;
   return `${Math.floor(old / 86400)} d`;
 }

@@ -1,17 +1,42 @@
 /** Chosen: what the API says of the worker, event or camera that was chosen on the map; or how to choose one. */
 
-import { keyed, make, sentence, skeleton, write } from './rows.js';
+import { hide, keyed, make, mark, sentence, skeleton, write } from './rows.js';
 
 /** @typedef {{key: string, name: string, value: string, band?: string}} Fact */
-/** @typedef {{none?: string, keys?: string, kind?: string, title?: string, facts?: Fact[]}} Payload */
+/** @typedef {{none?: string, keys?: string, kind?: string, feed?: string, title?: string, href?: string, facts?: Fact[]}} Payload */
 
-/** @param {HTMLElement} element @param {Payload} payload */
-export function paint(element, payload) {
-  element.closest('.panel')?.toggleAttribute('data-chosen', Boolean(payload.title));
+/** Seconds after which what is told of a chosen thing is asked for again (attention.js): it may be that much older than its feed. */
+const BEHIND = 20;
+
+/** @param {HTMLElement} element @param {Payload} payload @param {import('./rows.js').Say} say */
+export function paint(element, payload, say) {
+  const panel = element.closest('.panel');
+  panel?.toggleAttribute('data-chosen', Boolean(payload.title));
   if (!payload.title) return how(element, payload);
-  const parts = skeleton(element, 'facts', () => ({ title: make('p', 'chosen-title'), rows: make('div', 'rows') }));
+  // The corner is written by the head, for every panel of a feed.
+  if (panel) mark(panel, 'data-feed', payload.feed);
+  if (panel) mark(panel, 'data-behind', BEHIND);
+  const parts = skeleton(element, 'facts', facts);
   write(parts.title, payload.title);
+  write(parts.door, '›');
+  hide(parts.door, !payload.href);
+  if (payload.href && parts.door.dataset.opens !== payload.href) open(parts.door, payload.href, say('chosen.open'));
   keyed(parts.rows, payload.facts ?? [], build, fill);
+}
+
+function facts() {
+  const title = make('span');
+  const door = make('a', 'door');
+  mark(door, 'target', '_blank');
+  return { title, door, line: make('p', 'chosen-title', [title, door]), rows: make('div', 'rows') };
+}
+
+/** Written once a case, as doors.js adds the wall's own light to it. @param {HTMLElement} door @param {string} href @param {string} name */
+function open(door, href, name) {
+  door.dataset.opens = href;
+  mark(door, 'href', href);
+  mark(door, 'title', name);
+  mark(door, 'aria-label', name);
 }
 
 /** @param {HTMLElement} element @param {Payload} payload */

@@ -12,9 +12,10 @@ const old = (/** @type {number} */ value) => age(value);
 /** @param {string[]} value @param {Say} say */
 const doubts = (value, say) => value.map((doubt) => say(`doubt.${doubt}`)).join(' · ');
 
-/** @type {Record<string, {title: string[], lines: Line[]}>} */
+/** feed: whose age stands in the corner of the panel. @type {Record<string, {feed: string, title: string[], lines: Line[]}>} */
 const KINDS = {
   worker: {
+    feed: 'fixes',
     title: ['worker_id'],
     lines: [
       ['chosen.fix', 'position.age', old],
@@ -28,20 +29,22 @@ const KINDS = {
     ],
   },
   event: {
+    feed: 'events',
     title: ['class_name', 'class_code', 'event_id'],
     lines: [
+      ['chosen.case', 'event_id'],
       ['chosen.step', 'status|step', word('step')],
       ['chosen.level', 'level', word('level')],
       ['chosen.band', 'band', word('band')],
       ['chosen.left', 'left', (value, say) => (value < 0 ? say('chosen.late', { age: age(-value) }) : age(value))],
       ['chosen.age', 'age|age_seconds', old],
-      ['chosen.near', 'near', (value, say) => say('chosen.people', { n: value })],
+      ['chosen.near', 'near', (value, say) => say(value === 1 ? 'chosen.person' : 'chosen.people', { n: value })],
       ['chosen.place', 'area_name'],
       ['chosen.address', 'address'],
-      ['chosen.id', 'event_id'],
     ],
   },
   camera: {
+    feed: 'cameras',
     title: ['name', 'camera_id'],
     lines: [
       ['chosen.state', 'state', word('camera')],
@@ -56,10 +59,10 @@ const KINDS = {
 
 /** @param {string} kind worker, event or camera @param {Answer} data what the API answered @param {Say} say */
 export function facts(kind, data, say) {
-  const { title, lines } = KINDS[kind] ?? KINDS.event;
+  const { feed, title, lines } = KINDS[kind] ?? KINDS.event;
   const name = title.map((field) => data[field]).find(known);
   const told = lines.map((line) => ({ line, value: at(data, line[1]) })).filter(({ value }) => known(value));
-  return { kind, title: `${say(`chosen.${kind}`)} ${name ?? ''}`.trim(), facts: told.map(({ line, value }) => fact(line, value, say, data)) };
+  return { kind, feed, title: `${say(`chosen.${kind}`)} ${name ?? ''}`.trim(), facts: told.map(({ line, value }) => fact(line, value, say, data)) };
 }
 
 /** @param {Line} line @param {any} value @param {Say} say @param {Answer} data */

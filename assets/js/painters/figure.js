@@ -54,19 +54,28 @@ function hex(...parts) {
 export function prepareFigure(figure, height = window.innerHeight) {
   const root = document.querySelector('.page');
   const style = root ? getComputedStyle(root) : null;
-  const unit = style ? parseFloat(style.fontSize) / 2.4 : height / 100;
-  const fitted = scaled(figure, unit);
+  const fitted = scaled(figure, unitOf(style, height));
   fitted.layout = { ...fitted.layout, font: { ...fitted.layout?.font, family: style?.getPropertyValue('--face').trim() || 'sans-serif' } };
   return style && lit(root) ? recoloured(fitted, table(style)) : fitted;
+}
+
+/** @param {CSSStyleDeclaration | null} style of the page @param {number} [height] */
+function unitOf(style, height = window.innerHeight) {
+  return style ? parseFloat(style.fontSize) / 2.4 : height / 100;
 }
 
 /** Milliseconds between two drawings of a figure, and until a difference that nobody sees from afar is drawn all the same. */
 const APART = 3000;
 const CATCH_UP = 10_000;
+/** A window that is being drawn larger settles first. */
+const SETTLED = 200;
 
-/** @typedef {{look: import('./look.js').Look, at: number, timer: any}} Drawn */
-/** @type {WeakMap<Element, Drawn>} */
-const DRAWN = new WeakMap();
+/** unit: pixels of 1 % of the height when it was drawn; figure: the last that was handed in.
+ * @typedef {{look: import('./look.js').Look, at: number, timer: any, unit: number, figure: any}} Drawn */
+/** @type {Map<HTMLElement, Drawn>} */
+const DRAWN = new Map();
+/** @type {any} */
+let settling;
 
 /** Numbers are written at once; the figure under them is drawn when it would look different.
  * @param {HTMLElement} element @param {{figure: any}} payload */
@@ -81,15 +90,38 @@ export function paint(element, payload) {
   const before = DRAWN.get(element);
   if (!before) return void draw(element, figure, now);
   clearTimeout(before.timer);
+  before.figure = figure;
   const wait = before.at + (differs(before.look, now) ? APART : CATCH_UP) - performance.now();
   if (differs(before.look, now, 1e-4)) before.timer = wait > 0 ? setTimeout(draw, wait, element, figure, now) : draw(element, figure, now);
 }
 
 /** @param {HTMLElement} element @param {any} figure @param {import('./look.js').Look} now */
 function draw(element, figure, now) {
-  DRAWN.set(element, { look: now, at: performance.now(), timer: 0 });
+  if (!DRAWN.size) addEventListener('resize', settle);
+  DRAWN.set(element, { look: now, at: performance.now(), timer: 0, unit: unit(), figure });
   /** @type {any} */ (window).dash_clientside.set_props(element.id, { figure: prepareFigure(figure) });
   return 0;
+}
+
+function unit() {
+  const root = document.querySelector('.page');
+  return unitOf(root && getComputedStyle(root));
+}
+
+function settle() {
+  clearTimeout(settling);
+  settling = setTimeout(refit, SETTLED);
+}
+
+/** Plotly follows its box; letters, lines and margins are pixels, which follow the height only when drawn anew. */
+function refit() {
+  for (const [element, drawn] of DRAWN) {
+    if (!element.isConnected) DRAWN.delete(element);
+    else if (drawn.unit !== unit()) {
+      clearTimeout(drawn.timer);
+      draw(element, drawn.figure, look(drawn.figure));
+    }
+  }
 }
 
 /** @param {Element | null} root */

@@ -9,6 +9,7 @@ import { recoloured, scaled } from '../painters/figure.js';
 import { sign } from '../painters/head.js';
 import { backLine, fitting, reaches, textWidth } from '../painters/river_shape.js';
 import { changes } from '../painters/rows.js';
+import { caseAddress } from '../telling.js';
 
 /** @param {string} key */
 const say = (key) => key;
@@ -29,7 +30,7 @@ test('a light theme swaps the colours that figures are made with, also where the
 });
 
 test('ages are said as Python says them', () => {
-  assert.deepEqual([0, 4.9, 99, 200, 7300, 200000, -3, null].map((seconds) => age(seconds)), ['0 s', '4 s', '99 s', '3 min', '2 h', '2 d', '0 s', '—']);
+  assert.deepEqual([0, 4.9, 119, 120, 200, 7199, 7200, 172799, 172800, 200000, -3, null].map((seconds) => age(seconds)), ['0 s', '4 s', '119 s', '2 min', '3 min', '119 min', '2 h', '47 h', '2 d', '2 d', '0 s', '—']);
 });
 
 test('a feed nobody tells us about grows late and then dead', () => {
@@ -106,7 +107,21 @@ test('what was chosen is told in lines, and what is not known is left out', () =
   assert.equal(told.title, 'chosen.worker W1');
   assert.deepEqual(told.facts.map((fact) => fact.value), ['4 s', 'freshness.fresh', 'containment.inside', '80 / 120 min', 'doubt.sos']);
   const event = facts('event', { event_id: 'E1', class_name: 'Litter', status: 'handled', level: 'street', band: 'overdue', age: 7300 }, say);
-  assert.deepEqual(event.facts.map((fact) => fact.value), ['step.handled', 'level.street', 'band.overdue', '2 h', 'E1']);
+  assert.deepEqual(event.facts.map((fact) => fact.value), ['E1', 'step.handled', 'level.street', 'band.overdue', '2 h']);
   assert.equal(facts('camera', { name: 'Gate', state: 'offline', age: null }, say).facts.length, 1);
+  assert.deepEqual([told.feed, event.feed], ['fixes', 'events'], 'whose age stands in the corner');
   assert.deepEqual(facts('camera', { state: 'offline', since: 940, now: 1000 }, say).facts.map((fact) => fact.value), ['camera.offline', '60 s']);
+});
+
+test('who came near is counted in people, or in one person', () => {
+  const near = (/** @type {number} */ count) => facts('event', { near: count }, say).facts[0].value;
+  assert.deepEqual([near(0), near(1), near(10)], ['chosen.people', 'chosen.person', 'chosen.people']);
+});
+
+test('a camera is told with its name, and an event opens its case', () => {
+  const told = facts('camera', { camera_id: 'c-7', name: 'North gate', state: 'offline', age: 130, owner: 'police', platform: 'p1', switch: 's2' }, say);
+  assert.equal(told.title, 'chosen.camera North gate');
+  assert.deepEqual(told.facts.map((fact) => fact.value), ['camera.offline', '2 min', 'police', 'p1', 's2', 'c-7']);
+  assert.equal(caseAddress('E 1&x', 'en'), '/case?id=E+1%26x&lang=en');
+  assert.equal(caseAddress(undefined, 'en'), '');
 });
