@@ -30,8 +30,13 @@ export class Veil {
     this.draw();
   }
 
+  /** West, south, east, north of the outline; nothing until it is there. */
+  get bounds() {
+    return boundsOf(this.rings);
+  }
+
   draw() {
-    if (!this.rings.length) return;
+    if (!this.rings.length || !this.canvas.isConnected) return;
     const { clientWidth: width, clientHeight: height } = this.map.getContainer();
     const ratio = window.devicePixelRatio || 1;
     const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
@@ -76,4 +81,15 @@ export class Veil {
 export function ringsOf(shape) {
   if (shape?.type === 'Polygon') return shape.coordinates;
   return shape?.type === 'MultiPolygon' ? shape.coordinates.flat() : [];
+}
+
+/** @param {Rings} rings @returns {[number, number, number, number] | null} */
+export function boundsOf(rings) {
+  const [lons, lats] = [0, 1].map((axis) => rings.flatMap((ring) => ring.map((at) => at[axis])));
+  return lons.length ? [least(lons), least(lats), -least(lons.map((x) => -x)), -least(lats.map((y) => -y))] : null;
+}
+
+/** An outline may have more corners than a call takes arguments. @param {number[]} numbers */
+function least(numbers) {
+  return numbers.reduce((low, one) => (one < low ? one : low), Infinity);
 }

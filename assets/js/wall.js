@@ -132,7 +132,7 @@ export class Wall {
     this.picture.ink.wake = () => this.turning.wake();
     this.turning.wake();
     this.veil = this.area > 0 ? new Veil(this.map, this.theme) : null;
-    this.veil?.load(version, this.area).catch((error) => console.error('veil', error));
+    this.veil?.load(version, this.area).then(() => this.whole && this.fit(0), (error) => console.error('veil', error));
     this.labels = new Labels(this.map, city.areas);
     this.choose = new Choose({
       map: this.map,
@@ -278,7 +278,7 @@ export class Wall {
    * anew: what a flight to a place has left in the map is not to be added to. @param {number} duration ms */
   fit(duration) {
     if (!this.map || !this.geo) return;
-    const camera = this.map.cameraForBounds(boundsOf(this.geo.city, this.area), { padding: padding(this.host), absolutePadding: true });
+    const camera = this.map.cameraForBounds(this.veil?.bounds ?? boundsOf(this.geo.city, this.area), { padding: padding(this.host), absolutePadding: true });
     if (!camera) return;
     this.fitted = camera;
     this.map.flyTo({ ...camera, duration, essential: true });
@@ -309,6 +309,7 @@ export class Wall {
     this.picture?.remove();
     this.labels?.box.remove();
     this.veil?.remove();
+    this.veil = null;
     this.map?.remove();
   }
 

@@ -24,6 +24,17 @@ PLACES = """() => { const { map, geo } = gridhall.wall, host = map.getContainer(
         top: host.top + map.project([west, north]).y, bottom: host.top + map.project([east, south]).y,
         from: edge('.side-left').right, to: edge('.side-right').left,
         below: edge('.head').bottom, above: edge('.legends').top }; }"""
+#: How strong the veil is at a corner of the screen and in the middle of the area, and where the area lies.
+VEILED = """() => { const { map, veil, geo, area } = gridhall.wall, ink = veil.canvas.getContext('2d');
+    const pixel = length => Math.round(length * devicePixelRatio);
+    const alpha = (x, y) => ink.getImageData(pixel(x), pixel(y), 1, 1).data[3];
+    const { lon, lat } = geo.city.areas[area], middle = map.project([lon, lat]);
+    const [west, south, east, north] = veil.bounds;
+    const edge = name => document.querySelector(name).getBoundingClientRect();
+    return { outside: alpha(2, 2), inside: alpha(middle.x, middle.y), left: map.project([west, south]).x,
+        right: map.project([east, north]).x, top: map.project([west, north]).y, bottom: map.project([east, south]).y,
+        from: edge('.side-left').right, to: edge('.side-right').left,
+        below: edge('.head').bottom, above: edge('.legends').top }; }"""
 LETTERS = """() => document.querySelector('#part-trend .js-plotly-plot, .js-plotly-plot#part-trend')
     ?._fullLayout.xaxis.tickfont.size"""
 #: The strongest cover that the hatching alone puts on the ground, and the share of the screen with any.
@@ -176,3 +187,15 @@ def test_cells_nobody_has_visited_look_alike_at_every_zoom_and_never_add_up(hall
         seen = wall.evaluate(HATCHED, zoom)
         assert seen["most"] == pytest.approx(seen["meant"], abs=2), zoom
         assert seen["some"] > 10, zoom
+
+
+def test_the_wall_of_a_street_shows_all_of_it_and_veils_what_is_not_of_it(hall: Hall, wall: Page) -> None:
+    open_wall(wall, hall)
+    street = wall.evaluate("() => gridhall.wall.geo.city.areas.find(area => area.level === 2).id")
+    open_wall(wall, hall, f"?area={street}")
+    wall.wait_for_function("() => gridhall.wall.veil?.rings.length", timeout=10 * SECOND)
+    camera(wall)
+    seen = wall.evaluate(VEILED)
+    assert seen["outside"] > 100 and seen["inside"] == 0
+    assert seen["from"] <= seen["left"] < seen["right"] <= seen["to"]
+    assert seen["below"] <= seen["top"] < seen["bottom"] <= seen["above"]
