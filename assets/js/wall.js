@@ -1,6 +1,7 @@
 /** Wall: one mounted map: city, frames, layers, keys and signs meet here. */
 
 import { Attention } from './attention.js';
+import { Camera } from './camera.js';
 import { Cameras } from './cameras.js';
 import { Choose } from './choose.js';
 import { candidates, inTurn } from './candidates.js';
@@ -18,7 +19,7 @@ import { Heal, mendContext } from './heal.js';
 import { Heat } from './heat.js';
 import { Labels } from './labels.js';
 import { Live } from './live.js';
-import { createMap, padding } from './map.js';
+import { createMap } from './map.js';
 import { setClock } from './painters/index.js';
 import { Parts } from './parts.js';
 import { Picture } from './picture.js';
@@ -38,8 +39,6 @@ const HOTTEST = 6;
 /** The ground is drawn again no sooner than this, so every other second: a busy city in calm steps, what changed alone at once. */
 const GROUND_MS = 1500;
 const APART_METRES = 3000;
-/** A window that is being drawn larger settles first. */
-const SETTLED_MS = 200;
 
 export class Wall {
   /** @param {HTMLElement} host @param {Options} options @param {(props: Record<string, any>) => void} tell */
@@ -51,8 +50,6 @@ export class Wall {
     this.theme = theme(options.theme);
     host.style.setProperty('--map-halo', this.theme.halo);
     this.clock = new HallClock();
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.settling = undefined;
     this.sequence = new Sequence();
     this.parts = new Parts(this.say);
     this.attention = new Attention(this);
@@ -62,8 +59,7 @@ export class Wall {
     this.dropped = 0;
     this.area = 0;
     this.shaded = -Infinity; // page ms
-    /** @type {import('maplibre-gl').JumpToOptions | undefined} where the whole area is seen */
-    this.fitted = undefined;
+    this.camera = new Camera(this);
     this.views = new Views(options.view, () => this.viewChanged());
     this.tour = new Tour(options.tour, (place) => this.fly(place));
     this.follow = new Follow(this);
@@ -112,7 +108,7 @@ export class Wall {
     if (!card) return;
     const geo = await fetchGeo(version);
     if (this.closed) return;
-    const before = !this.whole && this.map && { center: this.map.getCenter(), zoom: this.map.getZoom() };
+    const before = this.camera.place;
     this.unbuild();
     this.geo = geo;
     this.city = parseInt(version.slice(0, 8), 16);
@@ -125,14 +121,13 @@ export class Wall {
     this.cameras = new Cameras(geo.cameras.lon, geo.cameras.lat);
     this.heat = new Heat(city.cell_size, city.heat_half_life);
     this.map = createMap(this.host, this.theme, version, boundsOf(city, this.area), tier(card));
-    if (before) this.map.jumpTo({ ...before, padding: padding(this.host) });
-    else this.fit(0);
+    this.camera.begin(before);
     this.grids = new Grids(this.map, gridCount(geo));
     this.picture = new Picture(this, this.map);
     this.picture.ink.wake = () => this.turning.wake();
     this.turning.wake();
     this.veil = this.area > 0 ? new Veil(this.map, this.theme) : null;
-    this.veil?.load(version, this.area).then(() => this.whole && this.fit(0), (error) => console.error('veil', error));
+    this.veil?.load(version, this.area).then(() => this.camera.settle(), (error) => console.error('veil', error));
     this.labels = new Labels(this.map, city.areas);
     this.choose = new Choose({
       map: this.map,
@@ -153,7 +148,7 @@ export class Wall {
     map.on('resize', () => {
       this.picture?.ink.resize();
       this.labels?.remeasure();
-      this.settleLater();
+      this.camera.settleLater();
     });
     for (const act of /** @type {const} */ (['mousedown', 'touchstart', 'wheel'])) {
       map.getCanvasContainer().addEventListener(act, () => this.tour.touch(performance.now()), { passive: true });
@@ -268,44 +263,11 @@ export class Wall {
 
   /** @param {{lon: number, lat: number} | null} place @param {number} [near] zoom, if the map is farther away */
   fly(place, near = 12.5) {
-    if (!this.map || !this.geo) return;
-    const duration = this.picture?.ink.tier.ease ? 2500 : 0;
-    if (!place) this.fit(duration);
-    else this.map.easeTo({ center: [place.lon, place.lat], zoom: Math.max(near, this.map.getZoom()), padding: padding(this.host), duration, essential: true });
-  }
-
-  /** The whole area between the panels. The room they take is the map's own from the first picture on, and is always said
-   * anew: what a flight to a place has left in the map is not to be added to. @param {number} duration ms */
-  fit(duration) {
-    if (!this.map || !this.geo) return;
-    const camera = this.map.cameraForBounds(this.veil?.bounds ?? boundsOf(this.geo.city, this.area), { padding: padding(this.host), absolutePadding: true });
-    if (!camera) return;
-    this.fitted = camera;
-    this.map.flyTo({ ...camera, duration, essential: true });
-  }
-
-  /** Nobody has taken the map away from its area. */
-  get whole() {
-    if (!this.map || !this.fitted) return true;
-    const { center, zoom = 0 } = this.fitted;
-    const at = this.map.project(/** @type {import('maplibre-gl').LngLat} */ (center)).dist(this.map.project(this.map.getCenter()));
-    return at < 1 && Math.abs(zoom - this.map.getZoom()) < 0.01;
-  }
-
-  settleLater() {
-    clearTimeout(this.settling);
-    if (!this.closed) this.settling = setTimeout(() => this.settle(), SETTLED_MS);
-  }
-
-  /** The window has another size: the area fits it again; who has gone elsewhere keeps the place in the middle. */
-  settle() {
-    if (this.map?.isMoving()) this.settleLater(); // it arrives first
-    else if (this.whole) this.fit(0);
-    else this.map?.jumpTo({ padding: padding(this.host) });
+    this.camera.fly(place, near);
   }
 
   unbuild() {
-    clearTimeout(this.settling);
+    this.camera.rest();
     this.picture?.remove();
     this.labels?.box.remove();
     this.veil?.remove();
