@@ -61,6 +61,8 @@ REJECTED: dict[str, tuple[str, str]] = {
     "refused.unknown_grid": ("没有这个网格", "no such grid"),
     "refused.updated_before_reported": ("更新早于上报", "updated before it was reported"),
     # reasons: of a whole request
+    "refused.no_key": ("未带密钥", "no key"),
+    "refused.wrong_key": ("密钥不对", "a key that nobody knows"),
     "refused.broken": ("请求无法读取", "request cannot be read"),
     "refused.encoding": ("不支持的压缩方式", "packed in a way that is not read"),
     "refused.too_large": ("请求过大", "request too large"),

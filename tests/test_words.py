@@ -70,8 +70,10 @@ def test_every_reason_for_which_ingest_refuses_has_words():
     source = "".join(path.read_text("utf-8") for path in (HOUSE / "dashboard/ingest").glob("*.py"))
     reasons = {reason for reason, _ in REASONS}
     reasons |= set(re.findall(r"""BadRecord\(\s*"(\w+)\"""", source))
-    reasons |= set(re.findall(r"""TurnedAway\(4(?:00|13|15), "(\w+)\"""", source))
+    reasons |= set(re.findall(r"""TurnedAway\(4(?:0[013]|1[35]), "(\w+)\"""", source))
     reasons |= set(re.findall(r"""_word\(.*, "(unknown_\w+)", """, source))
+    reasons |= set(re.findall(r"""Note\(\s*f?"(\w+)\"""", source))
+    assert {"no_key", "wrong_key", "bad_position", "updated_before_reported"} <= reasons
     assert {"malformed", "unfit", "too_large", "unknown_camera", "unknown_state"} <= reasons
     assert {f"refused.{reason}" for reason in reasons} <= set(WORDS)
     assert {f"refused.kind.{kind}" for kind in (*STREAMS, "heartbeat")} <= set(WORDS)

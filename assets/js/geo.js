@@ -20,6 +20,11 @@ export async function json(address, signal) {
   return answer.json();
 }
 
+/** @param {Geo} geo */
+export function gridCount(geo) {
+  return geo.city.grid_count ?? geo.grid.reduce((most, row) => Math.max(most, row + 1), 0);
+}
+
 /** West, south, east, north of an area's grids, as far as its children's centres tell. @param {CityFacts} city @param {number} row */
 export function boundsOf(city, row) {
   if (row <= 0) return city.bounds;

@@ -112,8 +112,6 @@ export class HeatLayer {
     this.base = 0;
     this.top = 1;
     this.version = -1;
-    this.strength = 1;
-    this.thins = true;
     this.shown = true;
   }
 
@@ -157,7 +155,7 @@ export class HeatLayer {
     gl.uniform1f(made.at('top'), this.top);
     gl.uniform1f(made.at('radius'), this.heat.size);
     gl.uniform1f(made.at('least'), (5 * pen.unit) / pen.ratio / pen.perDegree);
-    gl.uniform1f(made.at('strength'), this.strength * (this.thins ? thinner((this.heat.size * pen.perDegree) / pen.unit) : 1));
+    gl.uniform1f(made.at('strength'), thinner((this.heat.size * pen.perDegree) / pen.unit));
     gl.uniform1f(made.at('gap'), this.heat.size * pen.perDegree > 8 ? 0.94 : 1);
     gl.uniform3fv(made.at('stops'), new Float32Array(this.theme.heat.flatMap(rgb)));
     quads.draw(this.cells);

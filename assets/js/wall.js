@@ -11,7 +11,7 @@ import { Events } from './events.js';
 import { Follow } from './follow.js';
 import { Furniture } from './furniture.js';
 import { unbundle } from './frame.js';
-import { boundsOf, fetchGeo } from './geo.js';
+import { boundsOf, fetchGeo, gridCount } from './geo.js';
 import { Grids } from './grids.js';
 import { HallClock } from './hallclock.js';
 import { hotPlaces } from './hot.js';
@@ -295,9 +295,4 @@ function renderer() {
   const name = rendererName(gl);
   gl.getExtension('WEBGL_lose_context')?.loseContext();
   return name;
-}
-
-/** @param {import('./geo.js').Geo} geo */
-function gridCount(geo) {
-  return geo.city.grid_count ?? geo.grid.reduce((most, row) => Math.max(most, row + 1), 0);
 }
