@@ -54,6 +54,7 @@ PATROL: dict[str, tuple[str, str]] = {
     # chosen
     "chosen.none": ("点击地图上的网格员、事件或摄像机", "Click a worker, an event or a camera"),
     "chosen.keys": ("← → 逐个查看 · Esc 取消", "← → next · Esc none"),
+    "chosen.silent": ("暂无答复", "No answer yet"),
     "chosen.worker": ("网格员", "Worker"),
     "chosen.event": ("事件", "Event"),
     "chosen.camera": ("摄像机", "Camera"),

@@ -207,6 +207,11 @@ def test_tracks_near_a_place_come_whole_the_nearest_first(url: str) -> None:
     assert [walk["slot"] for walk in both["workers"]] == [1, 2]
 
 
+def test_who_is_asked_for_by_slot_is_told_also_without_a_track(url: str) -> None:
+    said = read(f"{url}{PREFIX}/tracks?slot=1&from=20&to=30")
+    assert [(walk["slot"], walk["at"]) for walk in said["workers"]] == [(1, [])] and said["total"] == 1
+
+
 @pytest.mark.parametrize(
     ("query", "keys_"),
     [("", {2, 3, 1}), ("status=open", {2, 3, 1}), ("status=assigned", {2}), ("status=handled", {3}),

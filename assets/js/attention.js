@@ -1,7 +1,7 @@
 /** Attention: what follows from a choice: its ring, its tracks with their times, its panel, and the word to the page. */
 
 import { json } from './geo.js';
-import { tell } from './telling.js';
+import { silent, tell } from './telling.js';
 import { timeMarks } from './tracks.js';
 
 /** @typedef {import('./choose.js').Choice} Choice */
@@ -9,6 +9,8 @@ import { timeMarks } from './tracks.js';
 const NEAR_METRES = 800;
 const NEAR_WORKERS = 40;
 const AGAIN_MS = 20_000;
+/** So long what was told of another may stand while we wait: a panel that empties for a moment would blink. */
+const PATIENCE_MS = 400;
 
 export class Attention {
   /** @param {import('./wall.js').Wall} wall */
@@ -16,6 +18,8 @@ export class Attention {
     this.wall = wall;
     this.asking = /** @type {AbortController | null} */ (null);
     this.askedAt = 0;
+    this.told = /** @type {Choice | null} */ (null); // whose facts stand in the panel
+    this.waiting = 0;
   }
 
   /** A chosen thing goes on: its tracks and what is known of it are asked for again now and then. @param {number} now */
@@ -40,7 +44,30 @@ export class Attention {
   /** @param {Choice | null} choice */
   askFor(choice) {
     this.askedAt = performance.now();
-    this.ask(choice).catch((error) => error.name === 'AbortError' || console.error('chosen', error));
+    clearTimeout(this.waiting);
+    if (choice && choice !== this.told) this.waiting = window.setTimeout(() => this.unanswered(choice), PATIENCE_MS);
+    this.ask(choice).then(
+      () => this.answered(choice),
+      (error) => {
+        if (error.name === 'AbortError') return;
+        console.error('chosen', error);
+        if (choice) this.unanswered(choice);
+      },
+    );
+  }
+
+  /** @param {Choice | null} choice */
+  answered(choice) {
+    if (this.wall.choose?.choice !== choice) return;
+    clearTimeout(this.waiting);
+    this.told = choice;
+  }
+
+  /** What is not known is not told, least of all what was known of another. @param {Choice} choice */
+  unanswered(choice) {
+    if (this.wall.choose?.choice !== choice) return;
+    this.told = null;
+    silent(this.wall, choice);
   }
 
   /** Tracks of the chosen worker, or of all who came near the chosen event; then what is known of it.

@@ -11,13 +11,20 @@ const LEVELS = ['community', 'street', 'district'];
 
 /** @param {Wall} wall @param {Choice | null} choice @param {import('./tracks.js').Track[]} tracks @param {AbortSignal} [signal] */
 export async function tell(wall, choice, tracks, signal) {
-  const workerId = choice?.kind === 'worker' ? tracks[0]?.worker_id : '';
   const part = document.getElementById('part-chosen');
-  if (!part || (choice?.kind === 'worker' && !workerId)) return;
+  if (!part) return;
   if (!choice) return PAINTERS.chosen(part, wall.parts.last.chosen ?? {}, wall.say);
+  if (choice.kind === 'worker' && !tracks.length) return silent(wall, choice); // not ours to know
   const data = await KINDS[choice.kind](wall, choice, tracks, signal);
   if (wall.choose?.choice !== choice) return;
   PAINTERS.chosen(part, { ...facts(choice.kind, data, wall.say), href: caseAddress(data.event_id, wall.options.lang) }, wall.say);
+}
+
+/** Nothing is known yet of what was chosen, or no more. @param {Wall} wall @param {Choice} choice */
+export function silent(wall, choice) {
+  const part = document.getElementById('part-chosen');
+  const { kind, title } = facts(choice.kind, {}, wall.say);
+  if (part) PAINTERS.chosen(part, { kind, title, facts: [{ key: 'silent', name: wall.say('chosen.silent'), value: '' }] }, wall.say);
 }
 
 const KINDS = { worker, event, camera };

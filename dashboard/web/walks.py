@@ -50,9 +50,10 @@ def walks(scene: Scene, asked: TracksQuery) -> Tracks:
     spot = place(asked.near) if asked.near else None
     districts = _around(scene, *spot, asked.metres) if spot else _districts(scene, workers or ())
     rows = _points(scene, districts, workers, since, until)
-    order = _near(rows, *spot, asked.metres) if spot else np.unique(rows["worker"])
+    # Who was asked for by name is told, also without a track: nobody should take the last one's for theirs.
+    order = _near(rows, *spot, asked.metres) if spot else np.array(sorted(workers or ()), np.int64)
     order = order[mine(scene.city.workers.grid[order])]
-    said = [_walk(scene, rows[rows["worker"] == worker]) for worker in order[: asked.limit]]
+    said = [_walk(scene, slot, rows[rows["worker"] == slot]) for slot in order[: asked.limit].tolist()]
     return Tracks(now=now, since=since, until=until, workers=said, total=len(order))
 
 
@@ -124,8 +125,7 @@ def _piece(number: int, rows: Rows) -> Feature:
     return Feature(id=number, geometry=geometry, properties={"times": rows["at"].tolist(), "fixes": len(rows)})
 
 
-def _walk(scene: Scene, rows: Rows) -> Walk:
-    slot = int(rows["worker"][0])
+def _walk(scene: Scene, slot: int, rows: Rows) -> Walk:
     return Walk(
         slot=slot, worker_id=str(scene.city.workers.worker_id[slot]), at=rows["at"].tolist(),
         lon=(rows["lon"] / 1e7).tolist(), lat=(rows["lat"] / 1e7).tolist(),

@@ -180,6 +180,10 @@ CHOOSE = """kind => { const { wall } = gridhall, { crowd, cameras, events, choos
         camera: () => ({ kind, row: 3, lon: cameras.lon[3], lat: cameras.lat[3] }),
         event: () => ({ kind, row: event.key, ...event }),
     }[kind](), true); }"""
+#: The panel tells of what is of this kind: more than its name, and how old that is.
+ANSWERED = """title => { const panel = document.querySelector('.panel-chosen');
+    return panel.querySelector('.chosen-title')?.textContent.startsWith(title)
+        && panel.querySelectorAll('.row').length > 1 && panel.querySelector('.panel-age').textContent; }"""
 TOLD = """() => { const panel = document.querySelector('.panel-chosen'), end = panel.getBoundingClientRect();
     const within = (at) => at.right <= end.right && at.bottom <= end.bottom;
     const seen = (row) => within(row.getBoundingClientRect());
@@ -205,11 +209,31 @@ def test_what_is_chosen_is_told_whole_and_how_old_that_is(
     open_wall(page, hall, f"?lang=en&view={view}")
     page.wait_for_function("() => gridhall.state.events > 0 && gridhall.wall.choose", timeout=20 * SECOND)
     page.evaluate(CHOOSE, kind)
-    page.wait_for_function("() => document.querySelector('.panel-chosen .panel-age')?.textContent", timeout=10 * SECOND)
+    page.wait_for_function(ANSWERED, arg=kind.title(), timeout=10 * SECOND)
     told = page.evaluate(TOLD)
     assert words <= set(told["words"]) and told["whole"], told
     assert told["age"].endswith((" s", " min"))
     assert told["door"].startswith("/case?id=") == (kind == "event")
+    page.close()
+
+
+def test_what_was_known_of_another_never_stands_under_what_is_chosen_now(chromium: Browser, hall: Hall) -> None:
+    page = chromium.new_page(viewport={"width": 1920, "height": 1080})
+    open_wall(page, hall, "?lang=en&view=overview")
+    page.wait_for_function("() => gridhall.state.events > 0 && gridhall.wall.choose", timeout=20 * SECOND)
+    page.evaluate(CHOOSE, "event")
+    page.wait_for_function(ANSWERED, arg="Event", timeout=10 * SECOND)
+    page.route("**/api/v1/cameras?*", lambda route: route.abort())
+    page.evaluate(CHOOSE, "camera")
+    page.wait_for_function(
+        "() => document.querySelector('.panel-chosen .chosen-title').textContent.startsWith('Camera')",
+        timeout=5 * SECOND,
+    )
+    silent = page.evaluate(TOLD)
+    assert (silent["words"], silent["age"], silent["door"]) == (["No answer yet"], "", "")
+    page.unroute("**/api/v1/cameras?*")
+    page.evaluate("() => gridhall.wall.attention.askFor(gridhall.wall.choose.choice)")
+    page.wait_for_function(ANSWERED, arg="Camera", timeout=10 * SECOND)
     page.close()
 
 

@@ -13,8 +13,10 @@ export function paint(element, payload, say) {
   const panel = element.closest('.panel');
   panel?.toggleAttribute('data-chosen', Boolean(payload.title));
   if (!payload.title) return how(element, payload);
-  // The corner is written by the head, for every panel of a feed.
+  // The corner is written by the head, for every panel of a feed; of nothing there is no age.
   if (panel) mark(panel, 'data-feed', payload.feed);
+  const corner = panel?.querySelector('.panel-age');
+  if (corner && !payload.feed) write(corner, '');
   if (panel) mark(panel, 'data-behind', BEHIND);
   const parts = skeleton(element, 'facts', facts);
   write(parts.title, payload.title);
