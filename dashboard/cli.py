@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from dashboard import __version__, accounts_cli, casebook, keeping
+from dashboard import __version__, accounts_cli, casebook, keeping, sources_cli
 from dashboard.settings import SETTINGS, Settings, WrongSetting, load
 
 __all__ = ["main"]
@@ -59,7 +59,7 @@ def main() -> None:
               gridhall user add NAME             an account: who may see and do what
               gridhall key add SOURCE            an API key for a source of records
               gridhall up                        run the hall
-    Keep:     gridhall check | rejected | bench
+    Keep:     gridhall check | feed list | rejected | bench
 
     Every setting is also an environment variable GRIDHALL_<NAME>, or a line in the TOML file
     named by GRIDHALL_SETTINGS; `gridhall settings` lists them all.
@@ -231,6 +231,7 @@ def list_settings() -> None:
 
 
 keeping.add(main, _options(*_PLACES), _settings)
+sources_cli.add(main, _options(*_PLACES), _settings)
 accounts_cli.add(main, _options(*_PLACES), _settings)
 casebook.add(main, _options(*_PLACES), _settings)
 

@@ -1,11 +1,9 @@
-"""Keeping: commands that work on a hall instead of running one: cities, refused records, the benchmark."""
+"""Keeping: commands that work on a hall instead of running one: cities and the benchmark."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dashboard.clock import Clock
+from dashboard.opened import opened
 from dashboard.progress import done
 from dashboard.settings import Settings
 from feeds.findings import counted
@@ -28,31 +27,8 @@ Load = Callable[[dict[str, Any]], Settings]
 
 def add(main: click.Group, places: Decorator, load: Load) -> None:
     """Hang the commands into `main`; `places` adds the options that say where the hall is."""
-    for hang in (_import, _export, _cities, _rejected, _bench):
+    for hang in (_import, _export, _cities, _bench):
         hang(main, places, load)
-
-
-@contextmanager
-def _redis(settings: Settings) -> Generator[Any]:
-    """Redis of this hall, started for the moment when it is the embedded one and does not run."""
-    from dashboard.bus.connect import AWAY
-    from dashboard.bus.embedded import NoServer
-    from dashboard.launch import connected
-    from dashboard.reach import NoAddress, silent
-
-    with ExitStack() as stack:
-        try:
-            if settings.redis_url and (why := silent(settings.redis_url)):
-                raise click.ClickException(f"Redis does not answer: {why}")
-            redis = stack.enter_context(connected(settings))
-        except (NoAddress, NoServer) as error:
-            raise click.ClickException(str(error)) from error
-        except OSError as error:
-            raise click.ClickException(f"no hall can be kept in {settings.data}: {error.strerror or error}") from error
-        try:
-            yield redis
-        except AWAY as error:
-            raise click.ClickException(f"Redis went away: {error}") from error
 
 
 def _import(main: click.Group, places: Decorator, load: Load) -> None:
@@ -72,7 +48,7 @@ def _import(main: click.Group, places: Decorator, load: Load) -> None:
         from feeds.importer import NotACity, read_city
 
         settings = load(given)
-        with _redis(settings) as redis:
+        with opened(settings) as redis:
             hall = Hall(redis)
             previous = hall.city() if hall.city_version() else None
             try:
@@ -110,7 +86,7 @@ def _import(main: click.Group, places: Decorator, load: Load) -> None:
         from feeds.mapping import WrongMapping
 
         settings = load(given)
-        with _redis(settings) as redis:
+        with opened(settings) as redis:
             try:
                 brought = bring_files(settings, redis, [Path(file) for file in files], mapping, origin)
             except (WrongMapping, NewerDatabase) as error:
@@ -169,7 +145,7 @@ def _export(main: click.Group, places: Decorator, load: Load) -> None:
         if name:
             city = cities.build(name, partial(done, name))
         else:
-            with _redis(load(given)) as redis:
+            with opened(load(given)) as redis:
                 try:
                     city = Hall(redis).city()
                 except NoCity as error:
@@ -188,7 +164,7 @@ def _cities(main: click.Group, places: Decorator, load: Load) -> None:
         """List the dated states of the city that this hall knows; the one in force is marked."""
         from dashboard.bus.hall import Hall
 
-        with _redis(load(given)) as redis:
+        with opened(load(given)) as redis:
             hall = Hall(redis)
             force = hall.city_version()
             if force is None:
@@ -196,47 +172,6 @@ def _cities(main: click.Group, places: Decorator, load: Load) -> None:
             for row in hall.versions():
                 mark = "●" if row.version == force else " "
                 click.echo(f"{mark} {row.version}  valid from {row.valid_from}  {row.name}")
-
-
-def _rejected(main: click.Group, places: Decorator, load: Load) -> None:
-    @main.command()
-    @click.option(
-        "-n", "newest", type=click.IntRange(1), default=20, show_default=True, help="how many of the newest to show"
-    )
-    @places
-    def rejected(newest: int, **given: Any) -> None:
-        """Show the records that were refused: how many for which reason, and the newest."""
-        from dashboard.bus.rejected import Rejected
-
-        settings = load(given)
-        if elsewhere := _elsewhere(settings):
-            click.echo(elsewhere)
-            return
-        with _redis(settings) as redis:
-            book = Rejected(redis)
-            counts = book.counts()
-            if not counts:
-                click.echo("nothing was refused")
-            for name, count in sorted(counts.items(), key=lambda row: -row[1]):
-                kind, _, reason = name.partition(":")
-                click.echo(f"{count:10}  {kind:8} {reason}")
-            for refusal in book.recent(newest):
-                at = datetime.fromtimestamp(refusal.at_ms / 1000, UTC).isoformat(timespec="seconds")
-                click.echo(
-                    f"{at}  {refusal.kind} {refusal.source} {refusal.reason}: {refusal.detail}\n    {refusal.body!r}"
-                )
-
-
-def _elsewhere(settings: Settings) -> str:
-    """Where the halls are when the data folder itself holds none: demos and replays have folders of their own in it."""
-    data = Path(settings.data)
-    if settings.redis_url or (data / "redis").is_dir():
-        return ""
-    folders = sorted(place.parent for name in ("demo-*", "replay") for place in data.glob(f"{name}/redis"))
-    if not folders:
-        return ""
-    ways = "\n".join(f"  gridhall rejected --data {folder}" for folder in folders)
-    return f"there is no hall in {data}, so nothing was refused; what was shown there has folders of its own:\n{ways}"
 
 
 def _bench(main: click.Group, places: Decorator, load: Load) -> None:

@@ -208,7 +208,7 @@ def test_tracks_near_a_place_come_whole_the_nearest_first(url: str) -> None:
 
 
 def test_who_is_asked_for_by_slot_is_told_also_without_a_track(url: str) -> None:
-    said = read(f"{url}{PREFIX}/tracks?slot=1&from=20&to=30")
+    said = read(f"{url}{PREFIX}/tracks?slot=1&from={NOW - 7000}&to={NOW - 6990}")
     assert [(walk["slot"], walk["at"]) for walk in said["workers"]] == [(1, [])] and said["total"] == 1
 
 
@@ -330,10 +330,20 @@ def test_cells_nobody_visited_are_told_as_axial_columns(url: str) -> None:
     "/tracks?slot=99999",
     "/tracks?near=200,0", "/tracks?near=1,1&metres=nan", "/tracks?near=1,1&metres=1e9", "/tracks?slot=1&from=yesterday",
     "/tracks?slot=1&from=2026-01-01T00:00:00", "/workers/W001/track?from=2e3", "/workers/W001/track?from=20&to=10",
-    "/rejected?limit=x",
+    "/rejected?limit=x", "/workers/W001/track?from=20&to=30",
 ])  # fmt: skip
 def test_a_bad_question_gets_a_sentence(url: str, address: str) -> None:
     refused(get(f"{url}{PREFIX}{address}"), 400)
+
+
+def test_who_asks_with_a_word_that_there_is_not_is_told_those_there_are(url: str) -> None:
+    said = refused(get(f"{url}{PREFIX}/cameras?state=sleepy"), 400)
+    assert "state: the words are defect, disabled, offline, online, unknown, video_lost, not 'sleepy'" in said
+
+
+def test_who_asks_of_a_grid_as_of_an_area_is_told_its_area(url: str, city: City) -> None:
+    grid, area = city.grids.grid_id[0], city.areas.area_id[city.grids.area[0]]
+    assert f"{grid} is a grid; ask for its area, {area}" in refused(get(f"{url}{PREFIX}/areas/{grid}/summary"), 404)
 
 
 @pytest.mark.parametrize(

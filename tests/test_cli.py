@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import socket
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from dashboard import keeping
+from dashboard import keeping, sources_cli
+from dashboard.bus.feeds import Beat, Feeds
 from dashboard.bus.hall import Hall
 from dashboard.bus.rejected import Refusal, Rejected
+from dashboard.bus.streams import STREAMS
 from dashboard.checks import CHECKS, check
 from dashboard.cli import main
 from dashboard.clock import HallClock
@@ -189,6 +192,33 @@ def test_who_asks_for_the_refused_beside_a_demo_is_told_where_it_lives(say, tmp_
     answer = say("rejected", "--data", str(tmp_path))
     assert f"--data {tmp_path / 'demo-jiamusi'}" in answer.output
     assert not (tmp_path / "redis").exists()
+
+
+def test_a_source_that_was_given_up_is_waited_for_no_longer_until_it_sends_again(say, tmp_path: Path) -> None:
+    place, settings = ("--data", str(tmp_path)), load({}, data=str(tmp_path))
+    assert say("feed", "list", *place).output.strip() == "nobody has sent anything yet"
+    now = time.time() * 1000
+    beats = [Beat("fixes", "phones", now, now, 1200, 1190, 10), Beat("fixes", "old-app", now - 4e6, now - 4e6, 7, 7, 0),
+             Beat("events", "old-app", now - 4e6, now - 4e6, 3, 3, 0)]  # fmt: skip
+    with connected(settings) as redis:
+        Feeds(redis).beat(beats)
+    rows = [line.split() for line in say("feed", "list", *place).output.splitlines()]
+    assert [(row[0], row[3], row[4]) for row in rows] == [
+        ("dead", "events", "old-app:"), ("dead", "fixes", "old-app:"), ("live", "fixes", "phones:"),
+    ]  # fmt: skip
+    assert "1,190 accepted, 10 rejected" in say("feed", "list", *place).output
+    assert "no source of fixes any more" in say("feed", "forget", "old-app", "--kind", "fixes", *place).output
+    assert "no source of events any more" in say("feed", "forget", "old-app", *place).output
+    again = say("feed", "forget", "old-app", *place)
+    assert again.exit_code == 1 and "there is no source 'old-app'" in again.output
+    with connected(settings) as redis:
+        assert [feed.source for feed in Feeds(redis).all()] == ["phones"]
+        Feeds(redis).beat(beats[1:2])
+        assert [feed.source for feed in Feeds(redis).all()] == ["old-app", "phones"]
+
+
+def test_the_kinds_that_can_be_forgotten_are_those_there_are() -> None:
+    assert tuple(STREAMS) == sources_cli.KINDS
 
 
 def test_the_rules_in_force_are_told(say, tmp_path: Path) -> None:

@@ -23,7 +23,14 @@ ONLY = {
     "uvicorn": ("dashboard/ingest/",),
     "dash": ("dashboard/web/", "dashboard/serve.py", "layouts/", "dashboard/bench/"),
     "plotly": ("layouts/", "dashboard/bench/"),
-    "click": ("dashboard/cli.py", "dashboard/keeping.py", "dashboard/casebook.py", "dashboard/accounts_cli.py"),
+    "click": (
+        "dashboard/cli.py",
+        "dashboard/keeping.py",
+        "dashboard/casebook.py",
+        "dashboard/accounts_cli.py",
+        "dashboard/sources_cli.py",
+        "dashboard/opened.py",
+    ),
     "sqlalchemy": ("dashboard/sql/", "dashboard/cases/", "dashboard/people/", "dashboard/kpi/"),
     "alembic": ("dashboard/sql/",),
 }

@@ -73,6 +73,10 @@ class Feeds:
         if words:
             self._beat([keys.FEEDS], words)
 
+    def forget(self, source: str, kinds: Iterable[str]) -> list[str]:
+        """The kinds it was a source of, and is no more until it sends again."""
+        return [kind for kind in kinds if self._redis.hdel(keys.FEEDS, f"{kind}:{source}")]
+
     def all(self) -> list[FeedHealth]:
         """Every source, its moments in hall time: what lies between two of them is `speed` times what it was.
 

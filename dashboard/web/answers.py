@@ -127,7 +127,10 @@ def late(events: Table) -> int:
 
 
 def area_row(scene: Scene, area_id: str) -> int:
-    row = scene.city.area_row.get(area_id)
+    city = scene.city
+    row = city.area_row.get(area_id)
+    if row is None and (grid := city.grid_row.get(area_id)) is not None:
+        raise NotFound(f"{area_id} is a grid; ask for its area, {city.areas.area_id[city.grids.area[grid]]}")
     if row is None:
         raise NotFound(f"there is no area {area_id}")
     return row

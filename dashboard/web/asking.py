@@ -50,7 +50,7 @@ def body(request: Request, kind: type[Query]) -> Query:
     try:
         return msgspec.json.decode(sent, type=kind)
     except msgspec.ValidationError as error:
-        raise BadQuestion(_sentence(str(error))) from error
+        raise BadQuestion(_sentence(str(error), kind)) from error
     except (msgspec.DecodeError, RecursionError) as error:
         raise BadQuestion(f"the body is no JSON: {error}") from error
 
@@ -65,14 +65,24 @@ def query(given: Mapping[str, Sequence[str]], kind: type[Query]) -> Query:
         why = next(
             (ELSEWHERE[name, value] for name, said in given.items() for value in said if (name, value) in ELSEWHERE), ""
         )
-        raise BadQuestion(why or _sentence(str(error))) from error
+        raise BadQuestion(why or _sentence(str(error), kind)) from error
 
 
-def _sentence(said: str) -> str:
-    """msgspec's words, with the parameter first."""
+def _sentence(said: str, kind: type[msgspec.Struct]) -> str:
+    """msgspec's words, with the parameter first, and the words that may stand there where only some may."""
     what, _, where = said.partition(" - at `$.")
+    name = where.rstrip("`")
     what = what.replace("Object contains unknown field", "there is no parameter").replace("`", "")
-    return f"{where.rstrip('`')}: {what[:1].lower()}{what[1:]}" if where else what
+    if words := _words(kind, name):
+        what = what.replace("Invalid enum value", "the words are " + ", ".join(words) + ", not")
+    return f"{name}: {what[:1].lower()}{what[1:]}" if where else what
+
+
+def _words(kind: type[msgspec.Struct], name: str) -> list[str]:
+    """That may stand for a parameter; none where any may."""
+    told = msgspec.inspect.type_info(kind)
+    types = [field.type for field in getattr(told, "fields", ()) if field.encode_name == name]
+    return [word for one in types for word in getattr(getattr(one, "type", one), "values", ()) if word]
 
 
 def moment(said: str, otherwise: float, name: str) -> float:
@@ -94,6 +104,8 @@ def span(since: str, until: str, now: float) -> tuple[float, float]:
     begin = moment(since, end - SPAN, "from")
     if begin > end:
         raise BadQuestion("from: is later than to")
+    if end < now - 2 * SPAN:
+        raise BadQuestion("to: is too long ago; of tracks the last hour is kept")
     return max(begin, now - 2 * SPAN), min(end, now + SPAN)
 
 
