@@ -109,4 +109,4 @@ def _elsewhere(settings: Settings, command: str) -> str:
     if not folders:
         return ""
     ways = "\n".join(f"  gridhall {command} --data {folder}" for folder in folders)
-    return f"there is no hall in {data}, what was shown there has folders of its own:\n{ways}"
+    return f"there is no hall in {data}; what was shown there has folders of its own:\n{ways}"

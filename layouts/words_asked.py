@@ -30,6 +30,7 @@ SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, said in (
         (r"there is no parameter (?P<a>\S+)", "没有名为“{a}”的参数"),
         (r"object missing required field (?P<a>\S+)", "缺少必填项“{a}”"),
+        (r"the words are (?P<words>.+), not (?P<a>.+)", "{a} 不在可选值之中，可选 {words}"),
         (r"invalid enum value (?P<a>.+)", "{a} 不在可选值之中"),
         (r"expected str of length <= (?P<a>\d+)", "最长 {a} 个字符"),
         (r"expected str of length >= (?P<a>\d+)", "至少 {a} 个字符"),
@@ -42,6 +43,8 @@ SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"expected west,south,east,north|west,south,east,north must", "应为“西,南,东,北”四个经纬度"),
         (r"expected lon,lat|lon,lat must", "应为“经度,纬度”"),
         (r"expected the `next` of the page before", "应为上一页返回的 next"),
+        (r"is too long ago; of tracks", "时间过早，轨迹只保留最近一小时"),
+        (r"(?P<a>\S+) is a grid; ask for its area, (?P<b>\S+)", "{a} 是网格，请查询其所属区域 {b}"),
         (r"lies in the future", "时间不得晚于当前时间"),
         (r"the body is no JSON", "请求正文不是有效的 JSON"),
         (r"character NUL", "不得含有空字符"),

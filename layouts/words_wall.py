@@ -51,6 +51,7 @@ WALL: dict[str, tuple[str, str]] = {
     "banner.restored": ("已恢复", "back"),
     "banner.refused": ("{why}", "{why}"),
     "banner.refused.picture": ("{why}，画面停在 {age} 前", "{why}; this picture is {age} old"),
+    "banner.no_area": ("没有编号为 {area} 的区域", "there is no area called {area}"),
     "banner.map": ("地图正在恢复", "the map is coming back"),
     "banner.no_map": ("本机无法绘制地图(无 WebGL)", "this machine cannot draw the map (no WebGL)"),
     # panels: a word each

@@ -339,11 +339,18 @@ def test_a_bad_question_gets_a_sentence(url: str, address: str) -> None:
 def test_who_asks_with_a_word_that_there_is_not_is_told_those_there_are(url: str) -> None:
     said = refused(get(f"{url}{PREFIX}/cameras?state=sleepy"), 400)
     assert "state: the words are defect, disabled, offline, online, unknown, video_lost, not 'sleepy'" in said
+    assert said.startswith("“state”有误：'sleepy' 不在可选值之中，可选 defect,")
+
+
+def test_who_asks_for_a_track_of_long_ago_is_told_how_far_back_tracks_reach(url: str) -> None:
+    said = refused(get(f"{url}{PREFIX}/workers/W001/track?from={NOW - 90000}&to={NOW - 80000}"), 400)
+    assert said.startswith("“to”有误：时间过早，轨迹只保留最近一小时")
 
 
 def test_who_asks_of_a_grid_as_of_an_area_is_told_its_area(url: str, city: City) -> None:
     grid, area = city.grids.grid_id[0], city.areas.area_id[city.grids.area[0]]
-    assert f"{grid} is a grid; ask for its area, {area}" in refused(get(f"{url}{PREFIX}/areas/{grid}/summary"), 404)
+    said = refused(get(f"{url}{PREFIX}/areas/{grid}/summary"), 404)
+    assert said.startswith(f"{grid} 是网格，请查询其所属区域 {area}") and f"{grid} is a grid" in said
 
 
 @pytest.mark.parametrize(

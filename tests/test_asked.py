@@ -30,7 +30,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
     ("/cases?limit=many", "“limit”有误：应为整数，收到的是文字。"),
     ("/cases?limit=0", "“limit”有误：应为不小于 1 的整数。"),
     ("/cases?colour=red", "没有名为“colour”的参数。"),
-    ("/cases?order=age", "“order”有误：'age' 不在可选值之中。"),
+    ("/cases?order=age", "“order”有误：'age' 不在可选值之中，可选 "),
     ("/cases?received_from=yesterday", "“received_from”有误：应为带时区的 ISO 8601 时间"),
     ("/cases?bbox=1,2", "“bbox”有误：应为“西,南,东,北”四个经纬度。"),
     ("/kpi/on_time_rate?to=5", "“to”有误。"),

@@ -1,5 +1,10 @@
 /** Grids: how many events are open in each, as steps of one blue; only what changed is told to the map. */
 
+/** @typedef {import('./events.js').Events} Events */
+
+/** The ground is drawn again no sooner than this, so every other second: a busy city in calm steps, what changed alone at once. */
+const GROUND_MS = 1500;
+
 /** Steps of the ramp: the least count of each. The last moves up with the city. */
 export const LEAST = [1, 2, 4, 8];
 
@@ -25,6 +30,23 @@ export class Grids {
     this.counts = new Uint16Array(count);
     this.steps = new Uint8Array(count);
     this.scale = 1;
+    this.counted = -1; // version of the events
+    this.shaded = -Infinity; // page ms
+  }
+
+  /** As the backlog is now, if it is another and the ground may be drawn again. @param {Events} events @param {number} now page ms */
+  shade(events, now) {
+    if (this.counted === events.version || now - this.shaded < GROUND_MS || !this.count(events)) return;
+    this.shaded = now;
+    this.map.redraw(); // in the frame that we are in: a map left to itself has the page put together once more
+  }
+
+  /** How many grids look different now. @param {Events} events */
+  count(events) {
+    if (!this.map.isStyleLoaded()) return 0;
+    this.counted = events.version;
+    events.byGrid(this.counts);
+    return this.paint();
   }
 
   /** Counts were filled anew: paint the difference. Returns how many grids changed. */

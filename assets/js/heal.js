@@ -21,6 +21,7 @@ export class Heal {
     this.turned = 0;
     this.reconnects = 0;
     this.refused = '';
+    this.allowed = false; // has anything ever been shown to us
     this.map = false; // is the card forgetful just now
     this.noMap = false; // can this machine draw at all
     this.wasLost = false;
@@ -56,7 +57,7 @@ export class Heal {
   show(lost, now) {
     const { furniture, say } = this;
     const old = age((now - this.seen) / 1000);
-    if (this.refused) furniture.banner('refused', say(this.ever ? 'banner.refused.picture' : 'banner.refused', { why: this.refused, age: old }));
+    if (this.refused) furniture.banner('refused', say(this.allowed ? 'banner.refused.picture' : 'banner.refused', { why: this.refused, age: old }));
     else if (lost && !this.ever) furniture.banner('connecting', say('banner.connecting'));
     else if (this.wasLost) furniture.banner('lost', say('banner.lost', { age: old }));
     else if (lost) return;

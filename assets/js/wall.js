@@ -36,8 +36,6 @@ import { hourMinute, words } from './words.js';
 /** @typedef {{area: string, view: string, lang: string, theme: string, alone: boolean, tour: boolean}} Options */
 
 const HOTTEST = 6;
-/** The ground is drawn again no sooner than this, so every other second: a busy city in calm steps, what changed alone at once. */
-const GROUND_MS = 1500;
 const APART_METRES = 3000;
 
 export class Wall {
@@ -58,13 +56,13 @@ export class Wall {
     this.spent = 0;
     this.dropped = 0;
     this.area = 0;
-    this.shaded = -Infinity; // page ms
     this.camera = new Camera(this);
     this.views = new Views(options.view, () => this.viewChanged());
     this.tour = new Tour(options.tour, (place) => this.fly(place));
     this.follow = new Follow(this);
     this.tour.following = this.views.view === 'events';
     this.furniture = new Furniture(document);
+    this.furniture.show(this.views);
     this.unbind = this.furniture.bind((view) => this.show(view), (layer) => this.views.toggle(layer), () => this.tour.toggle(performance.now()));
     this.heal = new Heal(this.furniture, this.say, () => this.live.again());
     const { area, view, lang, theme: light, alone } = options;
@@ -88,6 +86,7 @@ export class Wall {
   async watched(answer) {
     this.heal.refused = answer.ok ? '' : (answer.why ?? '?');
     if (!answer.ok) return;
+    this.heal.allowed = true;
     setClock(answer.clock);
     this.clock.setSpeed(answer.clock.speed || 1);
     this.sequence.forget();
@@ -143,7 +142,8 @@ export class Wall {
 
   /** @param {import('maplibre-gl').Map} map */
   attend(map) {
-    map.on('load', () => (this.viewChanged(), this.countGrids() && map.triggerRepaint()));
+    map.on('style.load', () => this.viewChanged()); // before the first picture, which a slow machine looks at for long
+    map.on('load', () => this.events && this.grids?.count(this.events) && map.triggerRepaint());
     map.on('error', (event) => console.error('map', event.error?.message));
     map.on('resize', () => {
       this.picture?.ink.resize();
@@ -205,23 +205,7 @@ export class Wall {
     this.heat?.rest(hall);
     this.attention.again(now);
     if (this.tour.active && this.heat && this.geo) this.tour.places = hotPlaces(this.heat.warm(hall), this.heat.size, HOTTEST, APART_METRES);
-    this.shade(now);
-  }
-
-  /** The grids as their backlog is now. @param {number} now page ms */
-  shade(now) {
-    if (!this.events || this.counted === this.events.version || now - this.shaded < GROUND_MS) return;
-    if (!this.countGrids()) return;
-    this.shaded = now;
-    this.map?.redraw(); // in the frame that we are in: a map left to itself has the page put together once more
-  }
-
-  /** How many grids look different now. */
-  countGrids() {
-    if (!this.events || !this.grids || !this.map?.isStyleLoaded()) return 0;
-    this.counted = this.events.version;
-    this.events.byGrid(this.grids.counts);
-    return this.grids.paint();
+    if (this.events) this.grids?.shade(this.events, now);
   }
 
   viewChanged() {

@@ -20,6 +20,7 @@ from dashboard.web.parts import Parts, Sight
 from dashboard.web.people.permit import Forbidden, Permit, Unknown
 from dashboard.web.scene import Scene
 from feeds.city import City
+from layouts.words import say
 
 __all__ = ["Gateway", "Watch"]
 
@@ -73,7 +74,7 @@ class Gateway:
             watch = msgspec.convert(wish, Watch)
             self._look_again(client)
             watch = msgspec.structs.replace(watch, area=self.permit.inside(client.person, watch.area))
-            answer = self._turn(client, watch, self._area_row(watch.area))
+            answer = self._turn(client, watch, self._area_row(watch))
         except (msgspec.ValidationError, NoCity, LookupError, Unknown, Forbidden) as error:
             return {"ok": False, "why": str(error.args[0])}
         self._show_soon(client)
@@ -148,10 +149,10 @@ class Gateway:
 
     # --- what is shown ---
 
-    def _area_row(self, area: str) -> int:
-        row = self.scene.city.area_row.get(area) if area else 0
+    def _area_row(self, watch: Watch) -> int:
+        row = self.scene.city.area_row.get(watch.area) if watch.area else 0
         if row is None:
-            raise LookupError(f"there is no area called {area}")
+            raise LookupError(say(watch.lang)("banner.no_area", area=watch.area[:60]))
         return row
 
     def _turn(self, client: Client, watch: Watch, row: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ function living() {
   const furniture = /** @type {any} */ ({ banner: (/** @type {string} */ kind, /** @type {string} */ text) => void shown.push([kind, text]) });
   const heal = new Heal(furniture, (key, values) => `${key} ${values?.why ?? ''} ${values?.age ?? ''}`, () => undefined);
   heal.connected(true);
+  heal.allowed = true;
   for (let now = 10_000; now <= 11_000; now += 250) heal.turn(now, now);
   return { heal, shown, last: () => shown.at(-1) };
 }
@@ -48,10 +49,12 @@ test('a line that somebody closed is told calmly, with the reason and the age of
 });
 
 test('one who was never let in is told why, and of no picture', () => {
-  const { heal, last } = living();
-  heal.ever = false;
-  heal.connected(false);
-  heal.refused = 'sign in';
-  heal.turn(11_250, 11_000);
-  assert.match(String(last()), /^refused,banner.refused sign in/);
+  for (const up of [true, false]) {
+    const { heal, last } = living();
+    heal.allowed = false;
+    heal.connected(up);
+    heal.refused = 'no such area';
+    heal.turn(11_250, 11_000);
+    assert.match(String(last()), /^refused,banner.refused no such area/);
+  }
 });
