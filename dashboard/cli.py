@@ -92,7 +92,7 @@ def demo(city: str, speed: float, seed: int, storm: bool, keep: bool, **given: A
 
     Whoever looks from this machine sees the hall as a leader does; accounts for every role are printed at the start.
     """
-    from dashboard.clock import HallClock
+    from dashboard.demo_day import begun
     from dashboard.launch import bring_up, demo_city, fresh
     from dashboard.office import hire
     from dashboard.supervise import Child, gridhall
@@ -105,8 +105,7 @@ def demo(city: str, speed: float, seed: int, storm: bool, keep: bool, **given: A
         for line in hire(own):
             click.echo(line)
         cache = Path(settings.data) / "cities"
-        now = time.time() * 1000
-        clock = HallClock(hall_ms=now, wall_ms=now, speed=speed)
+        clock = begun(Path(own.data), seed, storm, speed, time.time() * 1000)
         bring_up(
             own,
             city=lambda: demo_city(city, cache, click.echo),

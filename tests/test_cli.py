@@ -18,6 +18,7 @@ from dashboard.bus.streams import STREAMS
 from dashboard.checks import CHECKS, check
 from dashboard.cli import main
 from dashboard.clock import HallClock
+from dashboard.demo_day import begun
 from dashboard.launch import connected
 from dashboard.settings import SETTINGS, load
 from feeds.cities import build
@@ -163,6 +164,27 @@ def test_a_hall_that_holds_a_city_of_an_unknown_zone_lives_and_is_mended_by_a_go
     assert [record.getMessage() for record in caplog.records if "Mars/Base" in record.getMessage()][1:] == []
     hall.put_city(good)
     assert hall.city().zone == "Asia/Shanghai"
+
+
+def test_a_demo_that_is_taken_up_again_goes_on_with_its_day(tmp_path: Path) -> None:
+    first, later = 1.7e12, 1.7e12 + 3600_000
+    clock = begun(tmp_path, 1, False, 1.0, first)
+    assert clock == HallClock(hall_ms=first, wall_ms=first, speed=1.0)
+    assert begun(tmp_path, 1, False, 1.0, later) == clock
+    (tmp_path / "day.json").write_bytes((tmp_path / "day.json").read_bytes()[:-3])
+    assert begun(tmp_path, 1, False, 1.0, later).hall_ms == later, "a file that is cut off is no day"
+
+
+@pytest.mark.parametrize(("seed", "storm", "speed", "hours"), [
+    (2, False, 1.0, 1), (1, True, 1.0, 1), (1, False, 10.0, 1), (1, False, 1.0, 25), (1, False, 1.0, -1),
+])  # fmt: skip
+def test_another_day_is_not_taken_for_the_one_before(
+    tmp_path: Path, seed: int, storm: bool, speed: float, hours: int
+) -> None:
+    begun(tmp_path, 1, False, 1.0, 1.7e12)
+    now = 1.7e12 + hours * 3600_000
+    for _ in range(2):
+        assert begun(tmp_path, seed, storm, speed, now) == HallClock(hall_ms=now, wall_ms=now, speed=speed)
 
 
 def test_a_clock_before_all_years_still_has_a_city(redis) -> None:
