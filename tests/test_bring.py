@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -194,6 +195,13 @@ def test_a_bad_row_is_named_by_line_and_reason_and_the_others_are_there(books: B
     assert sum("line 3 left out" in line and "yesterday" in line for line in brought.told()) == 1
 
 
+def test_of_a_thousand_bad_rows_the_first_are_told_and_how_many_more_there_are(books: Books, tmp_path: Path) -> None:
+    brought = books.bring(rows(tmp_path, OPEN, *[OPEN.replace("40.7", "NaN")] * 1000))
+    told = brought.told()
+    assert sum("left out (malformed)" in line for line in told) == 20
+    assert told[-1] == "and 980 more rows (malformed)"
+
+
 class Stubborn(Ledger):
     """A ledger that refuses one case, as a rule of a later day might."""
 
@@ -253,6 +261,7 @@ def test_the_command_says_what_came_of_each_row_and_can_be_given_again(tmp_path:
     assert first.exit_code == 0
     assert "3 rows: 2 new cases, 1 later words on them, 1 rows left out" in first.output
     assert "requests.csv line 4 left out (malformed)" in first.output
+    assert re.search(r"from 2013-10-3\d \d\d:\d\d to 2013-1\d-\d\d \d\d:\d\d \(America/New_York\)", first.output)
     again = CliRunner().invoke(main, command, catch_exceptions=False)
     assert "0 new cases" in again.output
     engine = connect("", str(tmp_path / "hall"))

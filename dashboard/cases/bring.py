@@ -12,22 +12,28 @@ from dashboard.cases.case import NotAllowed
 from dashboard.cases.ledger import Ledger
 from dashboard.cases.told import Told
 from dashboard.ingest.roster import Roster
+from feeds.findings import counted, cut
 from feeds.record import EventReport
 from feeds.replay import BadRow, Recording
+from feeds.spans import span
 
 __all__ = ["Brought", "bring"]
 
 #: Words in one transaction: whoever makes a move meanwhile must not wait long for its end.
 BATCH = 200
+#: Rows that are told of each reason for which some were left out.
+SHOWN = 20
 #: What a single word may be refused for; anything else stops the import, which can be started again.
 REFUSED = (NotAllowed, ValueError, DataError, IntegrityError)
 
 
 @dataclass
 class Brought:
-    """What came of an import. outcomes: how many words were new, told, duplicate or late; bad: rows left out."""
+    """What came of an import. outcomes: how many words were new, told, duplicate or late; bad: rows left out;
+    span: from when to when the records go."""
 
     rows: int
+    span: str = ""
     outcomes: Counter[str] = field(default_factory=Counter[str])
     bad: list[BadRow] = field(default_factory=list[BadRow])
     notes: Counter[str] = field(default_factory=Counter[str])
@@ -36,10 +42,17 @@ class Brought:
         """Sentences for whoever started it."""
         made, more, known = (self.outcomes[name] for name in ("new", "told", "duplicate"))
         lines = [f"{self.rows} rows: {made} new cases, {more} later words on them, {len(self.bad)} rows left out"]
+        lines += [self.span] if self.span else []
         if known + self.outcomes["late"]:
             lines.append(f"{known + self.outcomes['late']} words were known already")
         lines += [f"{count} rows {note}" for note, count in sorted(self.notes.items()) if count]
-        return lines + [f"{bad.file} line {bad.line} left out ({bad.reason}): {bad.sentence}" for bad in self.bad]
+        return lines + [line for reason in dict.fromkeys(bad.reason for bad in self.bad) for line in self._left(reason)]
+
+    def _left(self, reason: str) -> list[str]:
+        """The first rows that were left out for it, and how many more."""
+        bad = [one for one in self.bad if one.reason == reason]
+        lines = [f"{one.file} line {one.line} left out ({reason}): {cut(one.sentence)}" for one in bad[:SHOWN]]
+        return lines + ([f"and {counted(len(bad) - SHOWN, 'more row')} ({reason})"] if len(bad) > SHOWN else [])
 
 
 def bring(
@@ -54,7 +67,8 @@ def bring(
 
     origin: whose records these are; the same origin and id is the same case, so a second import changes nothing.
     """
-    brought = Brought(recording.rows, bad=list(recording.bad), notes=recording.notes)
+    times = span(recording.played[0].at, recording.played[-1].at, recording.zone) if recording.played else ""
+    brought = Brought(recording.rows, times, bad=list(recording.bad), notes=recording.notes)
     events = [one.record for one in recording.played if isinstance(one.record, EventReport)]
     for first in range(0, len(events), BATCH):
         batch = [_told(event, roster, origin) for event in events[first : first + BATCH]]
