@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from conftest import Hall
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 from test_wall import SECOND, open_wall
 
 pytestmark = pytest.mark.browser
@@ -138,7 +140,15 @@ def test_a_map_that_somebody_moved_keeps_its_middle_in_another_window(hall: Hall
     assert after["padding"]["left"] < before["padding"]["left"]
 
 
-def test_a_figure_has_the_letters_of_the_window_it_is_in(hall: Hall, wall: Page) -> None:
+def slow(route: Route) -> None:
+    time.sleep(2)
+    route.continue_()
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["plotly at once", "plotly after the first numbers"])
+def test_a_figure_has_the_letters_of_the_window_it_is_in(hall: Hall, wall: Page, late: bool) -> None:
+    if late:
+        wall.route(re.compile("plotly"), slow)
     open_wall(wall, hall)
     wall.wait_for_function(LETTERS, timeout=10 * SECOND)
     big = wall.evaluate(LETTERS)

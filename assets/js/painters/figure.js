@@ -70,9 +70,10 @@ const CATCH_UP = 10_000;
 /** A window that is being drawn larger settles first. */
 const SETTLED = 200;
 
-/** unit: pixels of 1 % of the height when it was drawn; figure: the last that was handed in.
- * @typedef {{look: import('./look.js').Look, at: number, timer: any, unit: number, figure: any}} Drawn */
-/** @type {Map<HTMLElement, Drawn>} */
+/** element: its place when it was drawn, which Dash replaces when Plotly has come; unit: pixels of 1 % of the height then;
+ * figure: the last that was handed in.
+ * @typedef {{element: HTMLElement, look: import('./look.js').Look, at: number, timer: any, unit: number, figure: any}} Drawn */
+/** By the id of the place. @type {Map<string, Drawn>} */
 const DRAWN = new Map();
 /** @type {any} */
 let settling;
@@ -87,9 +88,9 @@ export function paint(element, payload) {
   const notes = document.getElementById(element.id.replace('part-', 'notes-'));
   if (notes) write(notes, annotations, layout, (colour) => swapped[colour] ?? colour);
   const now = look(figure);
-  const before = DRAWN.get(element);
-  if (!before) return void draw(element, figure, now);
-  clearTimeout(before.timer);
+  const before = DRAWN.get(element.id);
+  clearTimeout(before?.timer);
+  if (before?.element !== element) return void draw(element, figure, now);
   before.figure = figure;
   const wait = before.at + (differs(before.look, now) ? APART : CATCH_UP) - performance.now();
   if (differs(before.look, now, 1e-4)) before.timer = wait > 0 ? setTimeout(draw, wait, element, figure, now) : draw(element, figure, now);
@@ -98,7 +99,7 @@ export function paint(element, payload) {
 /** @param {HTMLElement} element @param {any} figure @param {import('./look.js').Look} now */
 function draw(element, figure, now) {
   if (!DRAWN.size) addEventListener('resize', settle);
-  DRAWN.set(element, { look: now, at: performance.now(), timer: 0, unit: unit(), figure });
+  DRAWN.set(element.id, { element, look: now, at: performance.now(), timer: 0, unit: unit(), figure });
   /** @type {any} */ (window).dash_clientside.set_props(element.id, { figure: prepareFigure(figure) });
   return 0;
 }
@@ -115,8 +116,9 @@ function settle() {
 
 /** Plotly follows its box; letters, lines and margins are pixels, which follow the height only when drawn anew. */
 function refit() {
-  for (const [element, drawn] of DRAWN) {
-    if (!element.isConnected) DRAWN.delete(element);
+  for (const [id, drawn] of DRAWN) {
+    const element = document.getElementById(id);
+    if (!element) DRAWN.delete(id);
     else if (drawn.unit !== unit()) {
       clearTimeout(drawn.timer);
       draw(element, drawn.figure, look(drawn.figure));
