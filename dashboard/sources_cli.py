@@ -62,7 +62,10 @@ def _forget(group: click.Group, places: Decorator, load: Load) -> None:
         """Wait no longer for SOURCE: one that was given up makes no feed look dead. Who sends again is back at once."""
         from dashboard.bus.feeds import Feeds
 
-        with opened(load(given)) as redis:
+        settings = load(given)
+        if elsewhere := _elsewhere(settings, f"feed forget {source}"):
+            raise click.ClickException(elsewhere)
+        with opened(settings) as redis:
             gone = Feeds(redis).forget(source, [kind] if kind else KINDS)
         for name in gone:
             click.echo(f"{source} is no source of {name} any more; what it sent stays")

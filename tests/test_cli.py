@@ -209,10 +209,11 @@ def test_the_refused_are_listed_by_kind_and_reason(say, tmp_path: Path) -> None:
     assert "phones too_old: a day late" in answer.output
 
 
-def test_who_asks_for_the_refused_beside_a_demo_is_told_where_it_lives(say, tmp_path: Path) -> None:
+@pytest.mark.parametrize("words", [("rejected",), ("feed", "list"), ("feed", "forget", "old-app")])
+def test_who_asks_beside_a_demo_is_told_where_it_lives(say, tmp_path: Path, words: tuple[str, ...]) -> None:
     (tmp_path / "demo-jiamusi" / "redis").mkdir(parents=True)
-    answer = say("rejected", "--data", str(tmp_path))
-    assert f"--data {tmp_path / 'demo-jiamusi'}" in answer.output
+    answer = say(*words, "--data", str(tmp_path))
+    assert f"gridhall {' '.join(words)} --data {tmp_path / 'demo-jiamusi'}" in answer.output
     assert not (tmp_path / "redis").exists()
 
 
